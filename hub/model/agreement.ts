@@ -1,0 +1,115 @@
+import type { AgreementId, IdentityId, PartnerId, ProfileId } from './ids.ts'
+import type { Channel } from './transport.ts'
+import type { FormatName, WireIdentity, WriteTerms } from './format.ts'
+import type { AcknowledgementLevel, Environment } from './states.ts'
+
+/** How one partner writes (`sends`) or wants (`receives`) one canonical document type. */
+export interface Profile {
+  id: ProfileId
+  partnerId: PartnerId
+  direction: 'sends' | 'receives'
+  env: Environment
+  /** Canonical type, e.g. `order`. */
+  type: string
+  /** Association-assigned code it is for, or `*`. */
+  guide: string
+  version: number
+  terms: ProfileTerms
+}
+
+export interface ProfileTerms {
+  format: FormatName
+  /** Name of a mapping of mappings/library, e.g. `order/edifact-d96a`. */
+  mapping: string
+  mappingSettings?: Readonly<Record<string, unknown>>
+  /** The channel of this partner that outputs (receives) or answers (sends) go over, by its key. */
+  channel: string
+  charset?: string
+  /** How outgoing bytes are written. */
+  write?: WriteTerms
+  /** For `sends`: whether we answer with a syntax acknowledgement (CONTRL). For `receives`: whether we expect one, and by when. */
+  acknowledgements?: { syntax?: 'none' | 'always' | 'as_requested'; syntaxVersion?: string; expectSyntaxWithinMinutes?: number }
+  /** Per business key in order: a failure blocks only that key. */
+  ordered?: boolean
+}
+
+export interface Agreement {
+  id: AgreementId
+  key: string
+  version: number
+  sender: Profile
+  /** The profile of the receiver: of the agreement, or found for any receiver. */
+  receiver: Profile
+  terms: AgreementTerms
+}
+
+export interface AgreementTerms {
+  /** Guard rails: a document above one of these is held after its acknowledgement. */
+  rails?: { linesMax?: number; quantityMax?: string; amountMax?: string }
+  deliverWithinMinutes?: number
+}
+
+/** What `resolve` asks of partners/. One per message. */
+export interface ResolveQuestion {
+  channel: Channel
+  sender: WireIdentity | null
+  receiver: WireIdentity | null
+  env: Environment | null
+  format: FormatName
+  type: string
+  guide: string
+  at: Date
+}
+
+export type Resolution =
+  | {
+      kind: 'resolved'
+      senderPartnerId: PartnerId
+      senderIdentityId: IdentityId | null
+      receiverPartnerId: PartnerId
+      receiverIdentityId: IdentityId | null
+      env: Environment
+      profile: Profile
+      /** One for each output; several where it fans out. */
+      agreements: ResolvedAgreement[]
+      candidates: Candidate[]
+    }
+  | {
+      kind: 'unresolved'
+      code: 'senderUnknown' | 'receiverUnknown' | 'profileMissing' | 'agreementMissing' | 'environmentMismatch'
+      senderPartnerId: PartnerId
+      receiverPartnerId: PartnerId | null
+      /** The sender's profile, where that much was found: its acknowledgement terms still hold. */
+      profile: Profile | null
+      candidates: Candidate[]
+    }
+
+export interface ResolvedAgreement extends Agreement {
+  /** What goes on the wire as sender (the sender's identity, mirrored) and receiver. */
+  wireSender: WireIdentity | null
+  wireReceiver: WireIdentity | null
+  channel: Channel
+}
+
+/** A profile or agreement that was looked at, and why it was not taken. */
+export interface Candidate {
+  kind: 'profile' | 'agreement'
+  key: string
+  refused: string | null
+}
+
+/** The way back for answers (CONTRL) to what came in: channel and identities mirrored. */
+export interface AnswerWay {
+  channel: Channel
+  wireSender: WireIdentity
+  wireReceiver: WireIdentity
+}
+
+/** The port of partners/ that process is handed. Snapshots are cached and renewed when the configuration changes. */
+export interface Agreements {
+  resolve(question: ResolveQuestion): Promise<Resolution>
+  answerWay(profile: Profile): Promise<Channel | null>
+  channel(id: Channel['id']): Promise<Channel | null>
+}
+
+export type ExpectedAcknowledgement = { level: AcknowledgementLevel; withinMs: number }

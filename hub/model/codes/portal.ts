@@ -1,0 +1,75 @@
+import type { Codes } from './code.ts'
+
+/** API and portal. */
+export const portalCodes = {
+  notFound: {
+    code: 'CD-8001',
+    retry: 'never',
+    turn: 'nobody',
+    http: 404,
+    en: {
+      what: 'There is nothing at this address that you may see.',
+      fix: 'Check the address; ids of other partners are answered the same way.',
+    },
+    fr: {
+      what: 'Il n’y a rien à cette adresse que vous puissiez voir.',
+      fix: 'Vérifiez l’adresse ; les identifiants d’autres partenaires reçoivent la même réponse.',
+    },
+  },
+  requestInvalid: {
+    code: 'CD-8002',
+    retry: 'never',
+    turn: 'nobody',
+    http: 400,
+    en: {
+      what: 'The request does not have the form the API asks for.',
+      fix: 'The detail names the field; the reference is at /docs.',
+    },
+    fr: {
+      what: 'La requête n’a pas la forme attendue par l’API.',
+      fix: 'Le détail nomme le champ ; la référence est à /docs.',
+    },
+  },
+  tooManyRequests: {
+    code: 'CD-8003',
+    retry: 'retry',
+    turn: 'nobody',
+    http: 429,
+    en: {
+      what: 'Too many requests in a short time.',
+      fix: 'Wait as long as the header Retry-After says.',
+    },
+    fr: {
+      what: 'Trop de requêtes en peu de temps.',
+      fix: 'Attendez la durée indiquée par l’en-tête Retry-After.',
+    },
+  },
+  crossSite: {
+    code: 'CD-8004',
+    retry: 'never',
+    turn: 'nobody',
+    http: 403,
+    en: {
+      what: 'The form was sent from another site.',
+      fix: 'Open the page in the portal and send the form from there.',
+    },
+    fr: {
+      what: 'Le formulaire a été envoyé depuis un autre site.',
+      fix: 'Ouvrez la page dans le portail et envoyez le formulaire de là.',
+    },
+  },
+  signInFailed: {
+    code: 'CD-8005',
+    retry: 'never',
+    turn: 'nobody',
+    http: 422,
+    en: {
+      what: 'E-mail address and password do not match.',
+      fix: 'Check both; after five tries, wait fifteen minutes.',
+    },
+    fr: {
+      what: 'L’adresse électronique et le mot de passe ne correspondent pas.',
+      fix: 'Vérifiez les deux ; après cinq essais, attendez quinze minutes.',
+    },
+  },
+} as const satisfies Codes

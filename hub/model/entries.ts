@@ -1,0 +1,63 @@
+import type { AcknowledgementLevel, AcknowledgementState } from './states.ts'
+
+/**
+ * The kinds of ledger entry. An entry is written in the transaction of the change it records; the timeline that people
+ * see is the entries of a document, its transmission and its deliveries, and nothing else. Bodies hold ids, hashes,
+ * codes, counts and times: no content, no personal data.
+ */
+export interface EntryBodies {
+  'transmission.accepted': { sha256: string; sizeBytes: number; channel: string; kind: 'file' | 'receipt' }
+  'transmission.refused': { code: string; sha256?: string; sizeBytes?: number; channel: string }
+  'transmission.duplicate': { of: string; channel: string }
+  'transmission.conflict': { of: string; channel: string; sha256: string }
+  'interchange.judged': { reference: string; state: string; documents: number; accepted: number; code: string | null }
+  'document.processed': DocumentEntry & { outputs: number }
+  'document.rejected': DocumentEntry & { code: string; step: string }
+  'document.held': DocumentEntry & { code: string; rule: string; step: string }
+  'document.duplicate': DocumentEntry & { of: string }
+  'document.released': { decision: 'released' | 'rejected'; reason: string }
+  'document.matched': { level: AcknowledgementLevel; state: AcknowledgementState; about: string | null }
+  'output.queued': { channel: string; format: string; wireId: string; sha256: string; sizeBytes: number; copy: number }
+  'delivery.attempted': { attempt: number; channel: string }
+  'delivery.pending': { attempt: number; dueAt: string }
+  'delivery.delivered': { attempt: number; late: boolean }
+  'delivery.retrying': { attempt: number; code: string; nextAt: string }
+  'delivery.refused': { attempt: number; code: string }
+  'delivery.held': { attempt: number; code: string }
+  'delivery.stopped': { reason: string }
+  'delivery.released': { reason: string }
+  'delivery.contradicted': { code: string }
+  'delivery.overdue': { dueAt: string }
+  /** For the sender: the fact and time of a delivery, without the receiver's channel. */
+  'document.delivered': { receiver: string }
+  'acknowledgement.owed': { level: AcknowledgementLevel; state: AcknowledgementState; wireId: string }
+  'acknowledgement.received': { level: AcknowledgementLevel; state: AcknowledgementState; code: string | null }
+  'acknowledgement.overdue': { level: AcknowledgementLevel; dueAt: string }
+  'config.applied': { kind: string; key: string; version: number; sha256: string }
+  'person.signed_in': { person: string }
+  'person.added': { person: string; role: string }
+  'credential.added': { credential: string; kind: string; channel: string }
+}
+
+export interface DocumentEntry {
+  type: string
+  number: string | null
+  findings: number
+  /** Milliseconds that each step of process took. */
+  stepsMs: Readonly<Record<string, number>>
+}
+
+export type EntryType = keyof EntryBodies
+
+/** One entry to write; `actor` is `hub`, `person:<id>`, `channel:<key>` or `cli`. */
+export type NewEntry = {
+  [Type in EntryType]: {
+    type: Type
+    body: EntryBodies[Type]
+    partnerId: string | null
+    transmissionId?: string | null
+    documentId?: string | null
+    deliveryId?: string | null
+    actor: string
+  }
+}[EntryType]

@@ -1,0 +1,83 @@
+import { createHash, randomFillSync } from 'node:crypto'
+
+/**
+ * Ids are UUID version 7 (RFC 9562 §5.7): the first 48 bits are milliseconds since 1970, so that
+ * rows sort by time and the growing tables are partitioned by month on the id alone.
+ */
+declare const brand: unique symbol
+type Id<Name extends string> = string & { readonly [brand]: Name }
+
+export type PartnerId = Id<'partner'>
+export type IdentityId = Id<'identity'>
+export type ChannelId = Id<'channel'>
+export type ProfileId = Id<'profile'>
+export type AgreementId = Id<'agreement'>
+export type PersonId = Id<'person'>
+export type PayloadId = Id<'payload'>
+export type TransmissionId = Id<'transmission'>
+export type InterchangeId = Id<'interchange'>
+export type DocumentId = Id<'document'>
+export type DeliveryId = Id<'delivery'>
+export type HoldId = Id<'hold'>
+export type EntryId = Id<'entry'>
+export type CredentialId = Id<'credential'>
+export type SecretId = Id<'secret'>
+
+type AnyId = Id<string>
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+/** A fresh id. `atMs` is the time it bears, by default now. */
+export function newId<T extends AnyId>(atMs: number = Date.now()): T {
+  const bytes = randomFillSync(Buffer.alloc(16))
+  bytes.writeUIntBE(atMs, 0, 6)
+  return format(bytes) as T
+}
+
+/**
+ * The id of a row that a step makes out of a parent: the same parent and parts give the same id, so a
+ * step that runs twice makes no second row. It keeps the parent's time, hence the parent's partition.
+ */
+export function derivedId<T extends AnyId>(parent: AnyId, ...parts: (string | number)[]): T {
+  const digest = createHash('sha256').update(`${parent}|${parts.join('|')}`).digest()
+  const bytes = Buffer.alloc(16)
+  Buffer.from(parent.replaceAll('-', '').slice(0, 12), 'hex').copy(bytes, 0)
+  digest.copy(bytes, 6, 0, 10)
+  return format(bytes) as T
+}
+
+/** A stable id for a configured thing (partner, channel, profile …) that is named by a path of keys. */
+export function namedId<T extends AnyId>(...path: string[]): T {
+  const bytes = Buffer.alloc(16)
+  createHash('sha256').update(path.join('/')).digest().copy(bytes, 0, 0, 16)
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  return hex(bytes) as T
+}
+
+/** Whether a text from outside has the shape of an id. */
+export function isId(text: string): boolean {
+  return uuidPattern.test(text)
+}
+
+/** Takes a text from outside as an id; throws a TypeError if it has not the shape of one. */
+export function asId<T extends AnyId>(text: string): T {
+  if (!isId(text)) throw new TypeError(`not an id: ${text.slice(0, 60)}`)
+  return text as T
+}
+
+/** Milliseconds since 1970 that a time-ordered id bears. */
+export function timeOf(id: AnyId): number {
+  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
+}
+
+function format(bytes: Buffer): string {
+  bytes[6] = (bytes[6]! & 0x0f) | 0x70
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  return hex(bytes)
+}
+
+function hex(bytes: Buffer): string {
+  const text = bytes.toString('hex')
+  return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`
+}

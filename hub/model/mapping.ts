@@ -1,0 +1,43 @@
+import type { Finding } from './findings.ts'
+import type { FormatName, ReadMessage, WireIdentity } from './format.ts'
+
+/**
+ * The mappings of `mappings/`, as the pipeline sees them. A mapping is named `<type>/<format>-<version>`, e.g.
+ * `order/edifact-d96a`, `order/ubl-2.1`, `order/json`; each goes both ways. Pure functions: no database, no clock.
+ */
+export interface Mappings {
+  /** The canonical type of a wire type: (`edifact`, `ORDERS`) is `order`; null where none is known. */
+  typeOf(format: FormatName, wireType: string): CanonicalType | null
+  has(mapping: string): boolean
+  /** The version in use, kept in `document.versions`. */
+  versionOf(mapping: string): string
+  /** Throws HubError `mappingMissing`; a fault in the mapping itself is any other error. */
+  toCanonical(mapping: string, message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] }
+  fromCanonical(mapping: string, canonical: CanonicalDocument, context: WriteContext): MappedMessage
+}
+
+export interface WriteContext {
+  /** Our and the receiver's identities that go on the wire. */
+  sender: WireIdentity | null
+  receiver: WireIdentity | null
+  /** Settings of the receiver's profile for this mapping (`profile.terms.mappingSettings`). */
+  settings: Readonly<Record<string, unknown>>
+}
+
+export interface MappedMessage {
+  format: FormatName
+  wireType: string
+  version: string
+  guide: string
+  tree: unknown
+  findings: Finding[]
+}
+
+export const canonicalTypes = ['order', 'acknowledgement'] as const
+export type CanonicalType = (typeof canonicalTypes)[number]
+
+/** A business document in the canonical model (`hub/canonical`); `type` tells which. */
+export interface CanonicalDocument {
+  readonly type: CanonicalType
+  readonly [member: string]: unknown
+}
