@@ -1,6 +1,7 @@
 import { receiveCodes } from './receive.ts'
 import { splitCodes } from './split.ts'
 import { checkCodes } from './check.ts'
+import { contentCodes } from './content.ts'
 import { judgeCodes } from './judge.ts'
 import { mapCodes } from './map.ts'
 import { deliverCodes } from './deliver.ts'
@@ -15,6 +16,7 @@ export const codes = {
   ...receiveCodes,
   ...splitCodes,
   ...checkCodes,
+  ...contentCodes,
   ...judgeCodes,
   ...mapCodes,
   ...deliverCodes,

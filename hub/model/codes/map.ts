@@ -8,7 +8,7 @@ export const mapCodes = {
     turn: 'hub',
     en: {
       what: 'The profile names a mapping that does not exist.',
-      fix: 'The operator corrects the mapping\'s name in the profile.',
+      fix: "The operator corrects the mapping's name in the profile.",
     },
     fr: {
       what: 'Le profil nomme une correspondance qui n’existe pas.',
@@ -46,12 +46,38 @@ export const mapCodes = {
     retry: 'never',
     turn: 'hub',
     en: {
-      what: 'The outgoing document cannot be written in the receiver\'s format.',
+      what: "The outgoing document cannot be written in the receiver's format.",
       fix: 'The findings name the value and the rule it breaks; the operator mends the mapping.',
     },
     fr: {
       what: 'Le document sortant ne peut pas être écrit dans le format du destinataire.',
       fix: 'Les constats nomment la valeur et la règle enfreinte ; l’opérateur corrige la correspondance.',
+    },
+  },
+  notCarried: {
+    code: 'CD-5005',
+    retry: 'never',
+    turn: 'nobody',
+    en: {
+      what: 'A value of the document has no place in the form it was mapped to, and was left out.',
+      fix: 'Nothing, if the value is not needed; otherwise the operator extends the mapping.',
+    },
+    fr: {
+      what: 'Une valeur du document n’a pas de place dans la forme cible et a été omise.',
+      fix: 'Rien, si la valeur est inutile ; sinon l’opérateur complète la correspondance.',
+    },
+  },
+  valueNotMapped: {
+    code: 'CD-5006',
+    retry: 'never',
+    turn: 'sender',
+    en: {
+      what: 'A value could not be read as the kind of value that its place asks for.',
+      fix: 'Correct the value that the finding names, and send the document again.',
+    },
+    fr: {
+      what: 'Une valeur n’a pas pu être lue comme sa place l’exige.',
+      fix: 'Corrigez la valeur que nomme le constat, puis renvoyez le document.',
     },
   },
 } as const satisfies Codes
