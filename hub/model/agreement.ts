@@ -28,7 +28,11 @@ export interface ProfileTerms {
   /** How outgoing bytes are written. */
   write?: WriteTerms
   /** For `sends`: whether we answer with a syntax acknowledgement (CONTRL). For `receives`: whether we expect one, and by when. */
-  acknowledgements?: { syntax?: 'none' | 'always' | 'as_requested'; syntaxVersion?: string; expectSyntaxWithinMinutes?: number }
+  acknowledgements?: {
+    syntax?: 'none' | 'always' | 'as_requested'
+    syntaxVersion?: string
+    expectSyntaxWithinMinutes?: number
+  }
   /** Per business key in order: a failure blocks only that key. */
   ordered?: boolean
 }
@@ -76,7 +80,8 @@ export type Resolution =
     }
   | {
       kind: 'unresolved'
-      code: 'senderUnknown' | 'receiverUnknown' | 'profileMissing' | 'agreementMissing' | 'environmentMismatch'
+      code:
+        'senderUnknown' | 'receiverUnknown' | 'profileMissing' | 'agreementMissing' | 'environmentMismatch'
       senderPartnerId: PartnerId
       receiverPartnerId: PartnerId | null
       /** The sender's profile, where that much was found: its acknowledgement terms still hold. */

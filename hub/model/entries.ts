@@ -10,14 +10,27 @@ export interface EntryBodies {
   'transmission.refused': { code: string; sha256?: string; sizeBytes?: number; channel: string }
   'transmission.duplicate': { of: string; channel: string }
   'transmission.conflict': { of: string; channel: string; sha256: string }
-  'interchange.judged': { reference: string; state: string; documents: number; accepted: number; code: string | null }
+  'interchange.judged': {
+    reference: string
+    state: string
+    documents: number
+    accepted: number
+    code: string | null
+  }
   'document.processed': DocumentEntry & { outputs: number }
   'document.rejected': DocumentEntry & { code: string; step: string }
   'document.held': DocumentEntry & { code: string; rule: string; step: string }
   'document.duplicate': DocumentEntry & { of: string }
   'document.released': { decision: 'released' | 'rejected'; reason: string }
   'document.matched': { level: AcknowledgementLevel; state: AcknowledgementState; about: string | null }
-  'output.queued': { channel: string; format: string; wireId: string; sha256: string; sizeBytes: number; copy: number }
+  'output.queued': {
+    channel: string
+    format: string
+    wireId: string
+    sha256: string
+    sizeBytes: number
+    copy: number
+  }
   'delivery.attempted': { attempt: number; channel: string }
   'delivery.pending': { attempt: number; dueAt: string }
   'delivery.delivered': { attempt: number; late: boolean }
@@ -31,7 +44,11 @@ export interface EntryBodies {
   /** For the sender: the fact and time of a delivery, without the receiver's channel. */
   'document.delivered': { receiver: string }
   'acknowledgement.owed': { level: AcknowledgementLevel; state: AcknowledgementState; wireId: string }
-  'acknowledgement.received': { level: AcknowledgementLevel; state: AcknowledgementState; code: string | null }
+  'acknowledgement.received': {
+    level: AcknowledgementLevel
+    state: AcknowledgementState
+    code: string | null
+  }
   'acknowledgement.overdue': { level: AcknowledgementLevel; dueAt: string }
   'config.applied': { kind: string; key: string; version: number; sha256: string }
   'person.signed_in': { person: string }

@@ -39,7 +39,9 @@ export function newId<T extends AnyId>(atMs: number = Date.now()): T {
  * step that runs twice makes no second row. It keeps the parent's time, hence the parent's partition.
  */
 export function derivedId<T extends AnyId>(parent: AnyId, ...parts: (string | number)[]): T {
-  const digest = createHash('sha256').update(`${parent}|${parts.join('|')}`).digest()
+  const digest = createHash('sha256')
+    .update(`${parent}|${parts.join('|')}`)
+    .digest()
   const bytes = Buffer.alloc(16)
   Buffer.from(parent.replaceAll('-', '').slice(0, 12), 'hex').copy(bytes, 0)
   digest.copy(bytes, 6, 0, 10)

@@ -26,7 +26,13 @@ export type Detail = Readonly<Record<string, string | number | boolean | null>>
 export type AttemptOutcome =
   | { kind: 'taken'; proof: Proof }
   | { kind: 'pending'; proof: Proof; dueAt: Date }
-  | { kind: 'not_taken'; code: CodeName; retry: 'later' | 'never' | 'hold'; retryAfterMs?: number; proof?: Proof }
+  | {
+      kind: 'not_taken'
+      code: CodeName
+      retry: 'later' | 'never' | 'hold'
+      retryAfterMs?: number
+      proof?: Proof
+    }
   | { kind: 'unknown'; code: CodeName; proof?: Proof }
 
 /** What the peer said, as it said it: status, headers, sizes, hashes. Kept as `transmission.evidence`. */

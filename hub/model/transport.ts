@@ -83,8 +83,20 @@ export interface ReceivedFacts {
  * - `refused`: not accepted; `transmissionId` is the quarantined row where bytes were kept.
  */
 export type Received =
-  | { kind: 'accepted'; transmissionId: TransmissionId; sha256: Buffer; sizeBytes: number; answer: Buffer | null }
-  | { kind: 'duplicate'; transmissionId: TransmissionId; sha256: Buffer; sizeBytes: number; answer: Buffer | null }
+  | {
+      kind: 'accepted'
+      transmissionId: TransmissionId
+      sha256: Buffer
+      sizeBytes: number
+      answer: Buffer | null
+    }
+  | {
+      kind: 'duplicate'
+      transmissionId: TransmissionId
+      sha256: Buffer
+      sizeBytes: number
+      answer: Buffer | null
+    }
   | { kind: 'conflict'; transmissionId: TransmissionId; code: CodeName }
   | { kind: 'refused'; transmissionId: TransmissionId | null; code: CodeName }
 
@@ -101,7 +113,9 @@ export interface Settlement {
 }
 
 /** The function of hub/pipeline/deliver/match. */
-export type SettleByReceipt = (settlement: Settlement) => Promise<'settled' | 'already' | 'contradicts' | 'unmatched'>
+export type SettleByReceipt = (
+  settlement: Settlement,
+) => Promise<'settled' | 'already' | 'contradicts' | 'unmatched'>
 
 /** Inbound log-in on a channel: who is this, or null. Constant time in what it reveals. */
 export interface ChannelLogins {

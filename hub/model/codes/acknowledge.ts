@@ -33,7 +33,7 @@ export const acknowledgeCodes = {
     retry: 'never',
     turn: 'sender',
     en: {
-      what: 'The receiver\'s system rejected the document in its acknowledgement.',
+      what: "The receiver's system rejected the document in its acknowledgement.",
       fix: 'The reasons it gave stand with the acknowledgement.',
     },
     fr: {
@@ -46,7 +46,7 @@ export const acknowledgeCodes = {
     retry: 'never',
     turn: 'receiver',
     en: {
-      what: 'The partner\'s receipt says that the document was not taken.',
+      what: "The partner's receipt says that the document was not taken.",
       fix: 'The receipt stands with the attempt; the partner mends the cause, then the delivery is sent again.',
     },
     fr: {

@@ -7,7 +7,7 @@ export const deliverCodes = {
     retry: 'retry',
     turn: 'receiver',
     en: {
-      what: 'The partner\'s system could not be reached.',
+      what: "The partner's system could not be reached.",
       fix: 'The hub tries again by itself; the partner checks address, firewall and service.',
     },
     fr: {
@@ -20,7 +20,7 @@ export const deliverCodes = {
     retry: 'unknown',
     turn: 'hub',
     en: {
-      what: 'The connection ended before the partner\'s system answered; it may have taken the document.',
+      what: "The connection ended before the partner's system answered; it may have taken the document.",
       fix: 'Ask the partner whether it arrived, then mark it delivered or send it again.',
     },
     fr: {
@@ -33,7 +33,7 @@ export const deliverCodes = {
     retry: 'never',
     turn: 'receiver',
     en: {
-      what: 'The partner\'s system refused the document.',
+      what: "The partner's system refused the document.",
       fix: 'Its answer stands with the attempt; the partner mends the cause, then the delivery is sent again.',
     },
     fr: {
@@ -46,7 +46,7 @@ export const deliverCodes = {
     retry: 'retry',
     turn: 'receiver',
     en: {
-      what: 'The partner\'s system asked to try later.',
+      what: "The partner's system asked to try later.",
       fix: 'The hub tries again by itself at the time it was told.',
     },
     fr: {
@@ -59,7 +59,7 @@ export const deliverCodes = {
     retry: 'never',
     turn: 'receiver',
     en: {
-      what: 'The partner\'s system did not accept our credentials.',
+      what: "The partner's system did not accept our credentials.",
       fix: 'The operator and the partner agree on new credentials; then the delivery is released.',
     },
     fr: {
@@ -72,7 +72,7 @@ export const deliverCodes = {
     retry: 'never',
     turn: 'receiver',
     en: {
-      what: 'The partner\'s server showed a host key that is not the agreed one; no credentials were sent.',
+      what: "The partner's server showed a host key that is not the agreed one; no credentials were sent.",
       fix: 'Confirm the new key with the partner by telephone, then register it.',
     },
     fr: {
@@ -85,7 +85,7 @@ export const deliverCodes = {
     retry: 'never',
     turn: 'hub',
     en: {
-      what: 'The channel\'s address is one the hub does not connect to.',
+      what: "The channel's address is one the hub does not connect to.",
       fix: 'Private and local addresses must be allowed by the operator for this channel.',
     },
     fr: {
@@ -124,7 +124,7 @@ export const deliverCodes = {
     retry: 'unknown',
     turn: 'hub',
     en: {
-      what: 'The attempt stopped with a fault of the hub\'s own.',
+      what: "The attempt stopped with a fault of the hub's own.",
       fix: 'The operator reports the fault; the delivery is held.',
     },
     fr: {

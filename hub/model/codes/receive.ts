@@ -9,7 +9,7 @@ export const receiveCodes = {
     http: 413,
     en: {
       what: 'The file is larger than this channel takes.',
-      fix: 'Send it in parts, or ask the hub\'s operator to raise the limit `bytes` of this channel.',
+      fix: "Send it in parts, or ask the hub's operator to raise the limit `bytes` of this channel.",
     },
     fr: {
       what: 'Le fichier dépasse la taille acceptée par ce canal.',
@@ -78,7 +78,7 @@ export const receiveCodes = {
     turn: 'hub',
     http: 503,
     en: {
-      what: 'This channel is paused by the hub\'s operator.',
+      what: "This channel is paused by the hub's operator.",
       fix: 'Try again later; the operator can tell until when.',
     },
     fr: {

@@ -22,7 +22,7 @@ export const splitCodes = {
     turn: 'hub',
     en: {
       what: 'The reader stopped with a fault of its own on this file.',
-      fix: 'The hub\'s operator reports the fault; the file is kept and can be processed again after the repair.',
+      fix: "The hub's operator reports the fault; the file is kept and can be processed again after the repair.",
     },
     fr: {
       what: 'Le lecteur s’est arrêté sur une erreur interne avec ce fichier.',
@@ -63,8 +63,8 @@ export const splitCodes = {
     turn: 'sender',
     contrl: '7',
     en: {
-      what: 'No partner has the receiver\'s identity named in the file.',
-      fix: 'Check the receiver\'s identifier and its qualifier.',
+      what: "No partner has the receiver's identity named in the file.",
+      fix: "Check the receiver's identifier and its qualifier.",
     },
     fr: {
       what: 'Aucun partenaire ne porte l’identifiant du destinataire nommé dans le fichier.',
@@ -91,7 +91,7 @@ export const splitCodes = {
     turn: 'hub',
     contrl: '17',
     en: {
-      what: 'No agreement joins the sender\'s profile to a receiver for this type of document.',
+      what: "No agreement joins the sender's profile to a receiver for this type of document.",
       fix: 'The operator makes the agreement; then the document can be routed.',
     },
     fr: {

@@ -1,0 +1,23 @@
+import type { ChannelId, DeliveryId, TransmissionId } from './ids.ts'
+
+/**
+ * The job queue as the pipeline sees it. A job carries ids only and is put in the transaction of the rows it is about: `client` is
+ * that transaction's.
+ */
+export interface JobQueue {
+  /** Asks for `process(transmissionId)`: do all that waits in it. */
+  process(client: JobClient, transmissionIds: readonly TransmissionId[]): Promise<void>
+  /** Asks for one attempt of each delivery, not before `startAfter`. */
+  deliver(client: JobClient, jobs: readonly DeliverJob[]): Promise<void>
+}
+
+export interface DeliverJob {
+  deliveryId: DeliveryId
+  /** One slow partner holds up only its own group. */
+  channelId: ChannelId
+  startAfter?: Date
+}
+
+export interface JobClient {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>
+}

@@ -1,0 +1,75 @@
+import { PgBoss } from 'pg-boss'
+import type { Log } from '#hub/base/log.ts'
+import type { JobClient, JobQueue } from '#hub/model/queue.ts'
+import { deliverQueue } from './deliver.ts'
+import { processQueue } from './process.ts'
+
+/** The queues, each with its policy, one file a queue. */
+const queues = [processQueue, deliverQueue] as const
+
+/** Makes pg-boss's tables and our queues in a database that `migrate` prepared; safe to run again. */
+export async function prepareQueues(url: string): Promise<void> {
+  const boss = createBoss(url, { supervise: false, schedule: false, max: 2 })
+  await boss.start()
+  try {
+    for (const queue of queues) {
+      const { name, ...policy } = queue
+      if ((await boss.getQueue(name)) === null) await boss.createQueue(name, policy)
+      else await boss.updateQueue(name, policy)
+    }
+  } finally {
+    await boss.stop({ graceful: false, close: true })
+  }
+}
+
+/** Starts the queue of a running hub, with LISTEN/NOTIFY. */
+export async function startBoss(url: string, log: Log): Promise<PgBoss> {
+  const boss = createBoss(url, { supervise: true, schedule: false, max: 6, useListenNotify: true })
+  boss.on('error', (error) => log.warn({ err: error }, 'queue'))
+  await boss.start()
+  return boss
+}
+
+/** Puts jobs in the caller's transaction. */
+export function jobQueue(boss: PgBoss): JobQueue {
+  return {
+    process: async (client, transmissionIds) => {
+      if (transmissionIds.length === 0) return
+      const jobs = transmissionIds.map((transmissionId) => ({ data: { transmissionId } }))
+      await boss.insert(processQueue.name, jobs, { db: database(client) })
+    },
+    deliver: async (client, deliveries) => {
+      if (deliveries.length === 0) return
+      const jobs = deliveries.map(({ deliveryId, channelId, startAfter }) => ({
+        data: { deliveryId },
+        group: { id: channelId },
+        ...(startAfter === undefined ? {} : { startAfter }),
+      }))
+      await boss.insert(deliverQueue.name, jobs, { db: database(client) })
+    },
+  }
+}
+
+function createBoss(
+  url: string,
+  options: { supervise: boolean; schedule: boolean; max: number; useListenNotify?: boolean },
+): PgBoss {
+  return new PgBoss({
+    connectionString: url,
+    application_name: 'crossdock queue',
+    options: '-c role=crossdock_worker',
+    schema: 'pgboss',
+    // the schema belongs to the worker's role and is made by migrate
+    createSchema: false,
+    ...options,
+  })
+}
+
+function database(client: JobClient) {
+  return {
+    executeSql: async (text: string, values?: unknown[]) => {
+      const { rows } = await client.query(text, values)
+      return { rows: rows as never[] }
+    },
+  }
+}

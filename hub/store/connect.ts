@@ -1,0 +1,53 @@
+import pg from 'pg'
+
+/**
+ * The hub's connections. `worker` is the role of gateway and workers; `portal` the role of portal and API, under forced
+ * row-level security: it sees only what `asPartner` says. Both roles are made by `migrate`.
+ */
+export interface Store {
+  readonly url: string
+  readonly worker: pg.Pool
+  readonly portal: pg.Pool
+  close(): Promise<void>
+}
+
+export type Client = pg.PoolClient
+
+/** What statements need: a pool or a client inside a transaction. */
+export interface Queryable {
+  query: pg.Pool['query']
+}
+
+export interface StoreOptions {
+  workerConnections?: number
+  portalConnections?: number
+  /** Called with errors of idle connections, which otherwise would end the process. */
+  onError?: (error: Error) => void
+}
+
+/** Opens the two pools; connections are made on first use. */
+export function openStore(url: string, options: StoreOptions = {}): Store {
+  const worker = pool(url, 'crossdock_worker', options.workerConnections ?? 12, options.onError)
+  const portal = pool(url, 'crossdock_portal', options.portalConnections ?? 6, options.onError)
+  return {
+    url,
+    worker,
+    portal,
+    close: async () => {
+      await Promise.all([worker.end(), portal.end()])
+    },
+  }
+}
+
+function pool(url: string, role: string, max: number, onError: (error: Error) => void = () => {}): pg.Pool {
+  const made = new pg.Pool({
+    connectionString: url,
+    max,
+    application_name: `crossdock ${role.slice('crossdock_'.length)}`,
+    options: `-c role=${role}`,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+  })
+  made.on('error', onError)
+  return made
+}
