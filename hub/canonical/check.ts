@@ -1,0 +1,108 @@
+import type { z } from 'zod'
+import type { Finding } from '../model/findings.ts'
+import type { CanonicalDocument } from '../model/mapping.ts'
+import { limits } from '../base/limits.ts'
+import { orderSchema, type Order } from './order.ts'
+
+/**
+ * Checks a value against the canonical type it names, and against the rules that no schema says.
+ * Findings carry the member's path, e.g. `orderLine[0].lineItem.quantity.value` (members count from 0, as in JSON).
+ */
+export function checkCanonical(document: unknown): Finding[] {
+  const type = isRecord(document) ? document.type : undefined
+  if (type !== 'order') return [unknownType(type)]
+  const parsed = orderSchema.safeParse(document, { reportInput: true })
+  if (!parsed.success) return parsed.error.issues.flatMap(findingsOf).slice(0, limits.findingsKept)
+  return checkOrder(parsed.data)
+}
+
+/** Tells an order from other canonical documents. It trusts that `checkCanonical` found no error in it. */
+export function isOrder(document: CanonicalDocument): document is Order {
+  return document.type === 'order'
+}
+
+function checkOrder(order: Order): Finding[] {
+  const findings: Finding[] = []
+  const seen = new Map<string, number>()
+  for (const [index, { lineItem }] of order.orderLine.entries()) {
+    const before = seen.get(lineItem.id)
+    if (before !== undefined) {
+      findings.push(
+        at(
+          'canonicalWrong',
+          `orderLine[${index}].lineItem.id`,
+          `the line number ${lineItem.id} stands twice: also in orderLine[${before}]`,
+        ),
+      )
+    }
+    seen.set(lineItem.id, index)
+    if (findings.length === limits.findingsKept) break
+  }
+  return findings
+}
+
+function unknownType(type: unknown): Finding {
+  if (type === undefined)
+    return at('canonicalMissing', 'type', 'the member "type" is missing; "order" is known')
+  return at('canonicalWrong', 'type', `${shown(type)} is no type of canonical document; "order" is known`)
+}
+
+function findingsOf(issue: z.core.$ZodIssue): Finding[] {
+  const path = pathOf(issue.path)
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) =>
+      at('canonicalUnknown', pathOf([...issue.path, key]), `the member ${shown(key)} is not known here`),
+    )
+  }
+  if (issue.code === 'invalid_type' && issue.input === undefined)
+    return [at('canonicalMissing', path, `${path} is missing`)]
+  return [at('canonicalWrong', path, `${path}: ${wordsOf(issue)}`)]
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${nameOf(issue.expected)}`
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`
+    case 'too_big':
+      return `is longer than ${issue.maximum}`
+    case 'too_small':
+      return issue.origin === 'array' ? `needs at least ${issue.minimum}` : 'must not be empty'
+    case 'invalid_format':
+      return `must be ${issue.message}`
+    default:
+      return issue.message
+  }
+}
+
+function nameOf(type: string): string {
+  const names: Record<string, string> = { array: 'a list', object: 'an object', string: 'a text' }
+  return names[type] ?? type
+}
+
+/** `a.b[2].c` from the parts of a path. */
+function pathOf(path: readonly PropertyKey[]): string {
+  let joined = ''
+  for (const part of path) {
+    if (typeof part === 'number') joined += `[${part}]`
+    else joined += joined === '' ? String(part) : `.${String(part)}`
+  }
+  return joined
+}
+
+function at(
+  code: 'canonicalMissing' | 'canonicalWrong' | 'canonicalUnknown',
+  path: string,
+  message: string,
+): Finding {
+  return { code, severity: 'error', message, position: { path } }
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : `a ${typeof value}`
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

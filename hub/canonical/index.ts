@@ -1,0 +1,23 @@
+import { canonicalJson } from '../base/canonical-json.ts'
+import type { CanonicalDocument } from '../model/mapping.ts'
+
+export { checkCanonical, isOrder } from './check.ts'
+export { compareDecimals, decimalFrom, multiplyDecimals, sumDecimals } from './decimal.ts'
+export { measure, type Measures } from './measure.ts'
+export {
+  orderFunctions,
+  orderSchema,
+  type Item,
+  type LineItem,
+  type Order,
+  type OrderFunction,
+  type OrderLine,
+} from './order.ts'
+export { identifierOf, identityOfParty, isGln, partiesOf, wireIdentityOf } from './parties.ts'
+export type * from './parts.ts'
+export type * from './acknowledgement.ts'
+
+/** The bytes of a canonical document: JSON in UTF-8, members sorted, so that equal documents have equal bytes. */
+export function serialiseCanonical(document: CanonicalDocument): Buffer {
+  return Buffer.from(canonicalJson(document), 'utf8')
+}
