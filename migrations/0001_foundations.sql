@@ -98,7 +98,9 @@ create table profile (
   version int not null default 1,
   state text not null default 'live' check (state in ('draft', 'live', 'retired')),
   terms jsonb not null,
-  unique (partner_id, direction, env, type, guide, version)
+  -- a partner may write one type in several formats: each is a profile of its own, with its own versions
+  format text not null generated always as (terms ->> 'format') stored,
+  unique (partner_id, direction, env, type, format, guide, version)
 );
 
 create table agreement (
@@ -123,6 +125,14 @@ create table config_version (
   version bigint not null default 1
 );
 insert into config_version default values;
+
+-- what belongs to the hub itself and to all its nodes, e.g. the SFTP server's host key: sealed
+create table hub_secret (
+  name text primary key,
+  wrapped_key bytea not null,
+  sealed bytea not null,
+  at timestamptz not null default now()
+);
 
 create table person (
   id uuid primary key,
@@ -431,7 +441,7 @@ do $$
 declare t text;
 begin
   foreach t in array array['partner', 'identity', 'channel', 'channel_identity', 'credential', 'secret', 'profile',
-    'agreement', 'config_version', 'person', 'session', 'once', 'control_number', 'payload', 'payload_chunk',
+    'agreement', 'config_version', 'hub_secret', 'person', 'session', 'once', 'control_number', 'payload', 'payload_chunk',
     'transmission', 'interchange', 'document', 'hold', 'delivery', 'output', 'acknowledgement', 'entry'] loop
     execute format('alter table %I enable row level security', t);
     execute format('alter table %I force row level security', t);

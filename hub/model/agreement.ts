@@ -3,7 +3,12 @@ import type { Channel } from './transport.ts'
 import type { FormatName, WireIdentity, WriteTerms } from './format.ts'
 import type { AcknowledgementLevel, Environment } from './states.ts'
 
-/** How one partner writes (`sends`) or wants (`receives`) one canonical document type. */
+/**
+ * How one partner writes (`sends`) or wants (`receives`) one canonical document type. A partner may write or want one
+ * type in several formats, each a profile of its own: what tells profiles apart is partner, direction, environment,
+ * type, format and guide. A sender's profile is a candidate only for messages of its format; an agreement names the
+ * format of each side where there is more than one.
+ */
 export interface Profile {
   id: ProfileId
   partnerId: PartnerId
