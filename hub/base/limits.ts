@@ -48,6 +48,42 @@ export const limits = {
   egressIdleMs: 60_000,
   egressResponseBytes: 1024 * 1024,
 
+  /** From connecting to the last byte of the answer, of one HTTP call; an SFTP attempt ends with `attemptSeconds`. */
+  egressTotalMs: 60_000,
+  /** Idle connections kept open for one channel, and for how long. */
+  egressKeepAliveMs: 20_000,
+  egressConnectionsPerChannel: 4,
+  /** How much of a partner's answer is kept as evidence. */
+  answerTextBytes: 1024,
+  retryAfterSecondsMax: 24 * 3600,
+
+  /** Our SFTP server. Log-in: time, tries per connection, connections of one address that have not logged in. */
+  sftpLoginGraceMs: 20_000,
+  sftpLoginTries: 3,
+  sftpUnauthenticatedPerAddress: 20,
+  /** Failed log-ins of one address, and of one user name, within the window; then the answer is no without a look. */
+  sftpFailuresPerAddress: 20,
+  sftpFailuresPerUser: 10,
+  sftpFailureWindowSeconds: 900,
+  sftpConnections: 200,
+  sftpSessionsPerConnection: 10,
+  sftpHandlesPerSession: 64,
+  sftpPathBytes: 1024,
+  sftpIdleMs: 600_000,
+  /** Bytes of writes that came ahead of their turn, for one upload. */
+  sftpReorderBytes: 4 * 1024 * 1024,
+  /** Uploads under a temporary name that wait for their rename, in one session: files, and bytes in all. */
+  sftpStagedFiles: 64,
+  sftpStagedBytes: 128 * 1024 * 1024,
+  /** Names that a session still answers for after their file was taken. */
+  sftpRememberedNames: 10_000,
+  /** The same name with the same bytes within this time is the same file. */
+  sftpRepeatWindowSeconds: 30 * 24 * 3600,
+  mailboxListRows: 10_000,
+
+  /** A partner's SFTP server: files up to this size are read back where only their name and size speak for them. */
+  sftpReadBackBytes: 1024 * 1024,
+
   httpHeaderBytes: 16 * 1024,
   pageRows: 50,
 } as const

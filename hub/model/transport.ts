@@ -61,6 +61,13 @@ export interface Incoming {
    * file is a new one.
    */
   once: { scope: string; key: string } | null
+  /**
+   * For doors without keys of their own (SFTP): the identity is name and content together. `receive` makes the key once it has
+   * hashed the body: `name`, NUL, the SHA-256 in hex, hashed in turn like any key of `once`. The same name with the same bytes
+   * within `windowSeconds` is a `duplicate`; the same name with other bytes is a new file, never a `conflict`. After the window
+   * the row has expired and its place is taken over. Only together with `once: null`.
+   */
+  onceByContent?: { scope: string; name: string; windowSeconds: number }
   /** Headers, addresses, user: whatever proves how it came. No secrets. */
   evidence: Proof
   /** Takes layers off (decrypt, verify, decompress) before the commit; absent where bytes are the document. */
