@@ -29,6 +29,9 @@ export const limits = {
   splitCommitDocuments: 500,
   documentLines: 200_000,
   interchangeMessages: 1_000_000,
+  /** One EDIFACT segment, and the segments of one message. */
+  segmentBytes: 64 * 1024,
+  messageSegments: 1_000_000,
   /** Findings kept of one message; the rest is counted. */
   findingsKept: 200,
 

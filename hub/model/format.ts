@@ -97,6 +97,10 @@ export interface ReadMessage {
   version: string
   /** Association-assigned code or customization id, or empty. */
   guide: string
+  /** Controlling agency (UNH 0051, `UN`), where the wire names one. */
+  agency?: string
+  /** Reference of the functional group (UNG 0048) that the message stands in, where it does. */
+  group?: string
   /** Message reference (UNH 0062), or empty. */
   reference: string
   /** The business number (BGM 1004, cbc:ID), or null where it was not found. */
@@ -130,6 +134,8 @@ export interface WritableMessage {
   wireType: string
   version: string
   guide?: string
+  /** Controlling agency (UNH 0051); `UN` when absent. */
+  agency?: string
   /** Frozen by the step `write` from its number range; empty where the format has none. */
   reference: string
   tree: unknown
