@@ -1,0 +1,237 @@
+import { SaxesParser, type SaxesTagNS } from 'saxes'
+import type { CodeName } from '../../model/codes/index.ts'
+import type { Finding } from '../../model/findings.ts'
+import { limits } from '../../base/limits.ts'
+import { declarationBytesMax, detectEncoding, TextSource, type Encoding } from './decode.ts'
+import { qualifiedName, type XmlElement } from './tree.ts'
+
+/**
+ * Reads one XML document into a tree: well-formed XML 1.0 with namespaces, by saxes. No document type declaration and
+ * therefore no entity but the five of XML; every limit of the table holds while the bytes come in. The first fault
+ * ends the reading: after it nothing of the text has a meaning. Comments and processing instructions are left out.
+ */
+export class XmlParser {
+  readonly #charset: string | undefined
+  readonly #sax = new SaxesParser({ xmlns: true, forceXMLVersion: true, defaultXMLVersion: '1.0' })
+  #head: Buffer | null = Buffer.alloc(0)
+  #source: TextSource | null = null
+  #bytes = 0
+  #references = 0
+  #elements = 0
+  /** Of the start tag being read. */
+  #attributes = 0
+  readonly #open: XmlElement[] = []
+  #closed: XmlElement | null = null
+  #root: XmlElement | null = null
+  /** Where the text that saxes has now begins, in its characters and in bytes of the file. */
+  #chunk = { text: '', startsAtCharacter: 0, startsAtByte: 0 }
+  #tagStart = { line: 1, column: 1 }
+  #fault: Finding | null = null
+
+  constructor(charset?: string) {
+    this.#charset = charset
+    this.#sax.on('error', (error) => this.#stopAt('xmlNotWellFormed', this.#sentenceOf(error)))
+    this.#sax.on('doctype', () => this.#stopAt('xmlDoctype', 'the document has a <!DOCTYPE> declaration'))
+    this.#sax.on('xmldecl', ({ version }) => {
+      if (version !== '1.0')
+        this.#stopAt('xmlVersionUnsupported', `the declaration says version ${version ?? ''}`)
+    })
+    this.#sax.on('opentagstart', (tag) => {
+      this.#tagStart = this.#startOf(tag.name)
+      if (Buffer.byteLength(tag.name) > limits.xmlNameBytes)
+        this.#tooLarge('the name of an element', limits.xmlNameBytes, 'bytes')
+      this.#attributes = 0
+    })
+    this.#sax.on('attribute', ({ name }) => {
+      this.#attributes++
+      if (this.#attributes > limits.xmlAttributes)
+        this.#tooLarge('an element', limits.xmlAttributes, 'attributes')
+      if (Buffer.byteLength(name) > limits.xmlNameBytes)
+        this.#tooLarge('the name of an attribute', limits.xmlNameBytes, 'bytes')
+    })
+    this.#sax.on('opentag', (tag) => this.#start(tag))
+    this.#sax.on('closetag', () => this.#finish())
+    this.#sax.on('text', (text) => this.#characters(text))
+    this.#sax.on('cdata', (text) => this.#characters(text))
+  }
+
+  /** Takes the next bytes. After a fault they are ignored. */
+  push(bytes: Buffer): void {
+    if (this.#fault) return
+    this.#bytes += bytes.length
+    if (this.#head === null) return this.#feed(bytes, false)
+    this.#head = Buffer.concat([this.#head, bytes])
+    if (this.#head.length >= declarationBytesMax) this.#begin(false)
+  }
+
+  /** Takes the end of the file: the tree, or the one fault that ended it. */
+  end(): { root: XmlElement; findings: [] } | { root: null; findings: Finding[] } {
+    if (!this.#fault) {
+      if (this.#head !== null) this.#begin(true)
+      else this.#feed(Buffer.alloc(0), true)
+    }
+    if (!this.#fault) this.#guarded(() => this.#sax.close())
+    if (this.#fault) return { root: null, findings: [this.#fault] }
+    return { root: this.#root!, findings: [] }
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get elements(): number {
+    return this.#elements
+  }
+
+  #begin(last: boolean): void {
+    const head = this.#head!
+    this.#head = null
+    const detected = detectEncoding(head, this.#charset)
+    if ('refused' in detected) {
+      this.#fault = this.#finding('xmlEncoding', detected.refused)
+      return
+    }
+    this.#source = new TextSource(detected.encoding satisfies Encoding)
+    this.#chunk = { text: '', startsAtCharacter: 0, startsAtByte: detected.bomBytes }
+    this.#feed(head.subarray(detected.bomBytes), last)
+  }
+
+  #feed(bytes: Buffer, last: boolean): void {
+    if (this.#bytes > limits.fileBytes)
+      return this.#guarded(() => this.#tooLarge('the file', limits.fileBytes, 'bytes'))
+    // Slices keep the work between two looks at the limits small.
+    for (let at = 0; at < bytes.length || (last && at === 0); at += sliceBytes) {
+      const slice = bytes.subarray(at, at + sliceBytes)
+      const text = this.#source!.decode(slice, last && at + sliceBytes >= bytes.length)
+      if (text === null)
+        return this.#guarded(() => this.#stopAt('xmlEncoding', 'a byte is not in the encoding of the file'))
+      this.#take(text)
+      if (this.#fault) return
+    }
+  }
+
+  #take(text: string): void {
+    const { text: before, startsAtCharacter, startsAtByte } = this.#chunk
+    this.#chunk = {
+      text,
+      startsAtCharacter: startsAtCharacter + before.length,
+      startsAtByte: startsAtByte + this.#source!.bytesOf(before),
+    }
+    this.#guarded(() => {
+      for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) this.#references++
+      if (this.#references > limits.xmlReferences)
+        this.#tooLarge('the file', limits.xmlReferences, 'references')
+      this.#sax.write(text)
+    })
+  }
+
+  /** Saxes tells of a start tag once it has seen the character after its name, which may be the end of the line. */
+  #startOf(name: string): { line: number; column: number } {
+    const { line, column } = this.#sax
+    return column === 0 ? { line: line - 1, column: 1 } : { line, column: column - name.length - 1 }
+  }
+
+  #start(tag: SaxesTagNS): void {
+    this.#elements++
+    if (this.#elements > limits.xmlElements) this.#tooLarge('the file', limits.xmlElements, 'elements')
+    if (this.#open.length >= limits.xmlDepth)
+      this.#tooLarge('the file', limits.xmlDepth, 'levels of elements')
+    const element: XmlElement = {
+      name: tag.local,
+      prefix: tag.prefix,
+      namespace: tag.uri,
+      attributes: [],
+      content: [],
+      line: this.#tagStart.line,
+      column: this.#tagStart.column,
+    }
+    for (const name in tag.attributes) {
+      const { local, prefix, uri, value } = tag.attributes[name]!
+      element.attributes.push({ name: local, prefix, namespace: uri, value })
+    }
+    this.#open.at(-1)?.content.push(element)
+    this.#root ??= element
+    this.#open.push(element)
+  }
+
+  #finish(): void {
+    const element = this.#open.pop()
+    this.#closed = element ?? null
+    if (element && element.content.length > 1) dropBlanks(element)
+  }
+
+  #characters(text: string): void {
+    const content = this.#open.at(-1)?.content
+    if (content === undefined || text === '') return
+    if (typeof content.at(-1) === 'string') content[content.length - 1] += text
+    else content.push(text)
+  }
+
+  #tooLarge(what: string, limit: number, unit: string): never {
+    this.#stopAt('xmlTooLarge', `${what} has more than ${limit} ${unit}`)
+  }
+
+  #stopAt(code: CodeName, message: string): never {
+    this.#fault = this.#finding(code, message)
+    throw new Stop()
+  }
+
+  #guarded(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error
+    }
+  }
+
+  /** The parser's words without the position it puts before them, and with the name it leaves out. */
+  #sentenceOf(error: Error): string {
+    const sentence = error.message.replace(/^\d+:\d+: /, '').replace(/\.$/, '')
+    if (sentence !== 'unexpected close tag' || this.#closed === null) return sentence
+    return `the element ${qualifiedName(this.#closed)} of line ${this.#closed.line} is not closed`
+  }
+
+  #finding(code: CodeName, message: string): Finding {
+    const { line, column, position } = this.#sax
+    const before = this.#chunk.text.slice(0, Math.max(0, position - this.#chunk.startsAtCharacter))
+    const path = pathTo(this.#open)
+    return {
+      code,
+      severity: 'error',
+      message: `${message} (line ${line}, column ${column + 1})`,
+      position: {
+        line,
+        column: column + 1,
+        offset: this.#chunk.startsAtByte + (this.#source?.bytesOf(before) ?? 0),
+        ...(path === '' ? {} : { path }),
+      },
+    }
+  }
+}
+
+const sliceBytes = 64 * 1024
+
+/** Unwinds saxes, which has no other way to be stopped. Never leaves this file. */
+class Stop extends Error {}
+
+/** `/Order/cac:OrderLine[2]`: the open elements, each with its number among its like where it is not the first. */
+export function pathTo(open: readonly XmlElement[]): string {
+  return open.map((element, depth) => `/${step(element, open[depth - 1])}`).join('')
+}
+
+function step(element: XmlElement, parent: XmlElement | undefined): string {
+  const name = qualifiedName(element)
+  const alike = (parent?.content ?? []).filter(
+    (node) => typeof node !== 'string' && qualifiedName(node) === name,
+  )
+  const place = alike.indexOf(element)
+  return place > 0 ? `${name}[${place + 1}]` : name
+}
+
+/** White space between elements says nothing, unless there is other text among it. */
+function dropBlanks(element: XmlElement): void {
+  const { content } = element
+  const mixed = content.some((node) => typeof node === 'string' && /[^ \t\r\n]/.test(node))
+  if (!mixed && content.some((node) => typeof node !== 'string'))
+    element.content = content.filter((node) => typeof node !== 'string')
+}
