@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// Starts the command on the Node that npm brought along, where the one in use is too old to run TypeScript.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const wanted = 24
+const here = dirname(fileURLToPath(import.meta.url))
+
+if (Number(process.versions.node.split('.')[0]) >= wanted) {
+  const { run } = await import('./run.ts')
+  process.exitCode = await run(process.argv.slice(2))
+} else {
+  const name = process.platform === 'win32' ? 'node.cmd' : 'node'
+  const node = join(here, '..', '..', 'node_modules', '.bin', name)
+  if (!existsSync(node)) {
+    process.stderr.write(
+      `crossdock needs Node ${wanted} or newer; this is ${process.versions.node}. Run "npm ci" first: it brings one.\n`,
+    )
+    process.exit(2)
+  }
+  const child = spawn(node, [join(here, 'crossdock.mjs'), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => process.exit(signal === null ? code : 2))
+}

@@ -1,0 +1,97 @@
+import { codes } from '#hub/model/codes/index.ts'
+import { HubError, messageOf } from '#hub/model/errors.ts'
+import { apply } from './apply.ts'
+import { demo } from './demo/index.ts'
+import { doctor } from './doctor.ts'
+import { migrateVerb } from './migrate.ts'
+import { parse } from './parse.ts'
+import { send } from './send.ts'
+import { serve } from './serve.ts'
+import { tokenAdd } from './token-add.ts'
+import { trace } from './trace.ts'
+import { userAdd } from './user-add.ts'
+import { readCall, UsageError, type Call, type Verb } from './verb.ts'
+
+const verbs: readonly Verb[] = [
+  serve,
+  demo,
+  parse,
+  send,
+  trace,
+  apply,
+  doctor,
+  migrateVerb,
+  userAdd,
+  tokenAdd,
+]
+
+/** Runs the command with its arguments; returns the exit code: 0 good, 1 found wanting, 2 could not do it. */
+export async function run(args: string[]): Promise<number> {
+  const out = (text: string) => void process.stdout.write(`${text}\n`)
+  const error = (text: string) => void process.stderr.write(`${text}\n`)
+  const found = findVerb(args)
+  if (found === null) {
+    const asked = args.length === 0 || ['--help', '-h', 'help'].includes(args[0]!)
+    if (!asked) error(`crossdock: there is no verb "${args[0]}"\n`)
+    ;(asked ? out : error)(overview())
+    return asked ? 0 : 2
+  }
+  const { verb, rest } = found
+  try {
+    const { positionals, options } = readCall(verb, rest)
+    if (options['help'] === true) {
+      out(helpOf(verb))
+      return 0
+    }
+    const call: Call = { positionals, options, json: options['json'] === true, env: process.env, out, error }
+    return await verb.run(call)
+  } catch (caught) {
+    error(sayWhy(verb, caught))
+    return 2
+  }
+}
+
+function findVerb(args: string[]): { verb: Verb; rest: string[] } | null {
+  for (const verb of verbs) {
+    const words = verb.name.split(' ')
+    if (words.every((word, index) => args[index] === word)) return { verb, rest: args.slice(words.length) }
+  }
+  return null
+}
+
+function overview(): string {
+  const width = Math.max(...verbs.map((verb) => verb.name.length)) + 2
+  const lines = verbs.map((verb) => `  ${verb.name.padEnd(width)}${verb.summary}`)
+  return [
+    'crossdock: a hub for exchanging business documents with trading partners',
+    '',
+    ...lines,
+    '',
+    'crossdock VERB --help tells more of one. Every verb takes --json.',
+    'Exit code: 0 good, 1 found wanting, 2 could not do it.',
+  ].join('\n')
+}
+
+function helpOf(verb: Verb): string {
+  return [verb.summary, '', `  ${verb.usage}`, ...(verb.help === undefined ? [] : ['', verb.help])].join('\n')
+}
+
+function sayWhy(verb: Verb, caught: unknown): string {
+  if (caught instanceof UsageError) return `crossdock ${verb.name}: ${caught.message}\n\n  ${verb.usage}`
+  if (caught instanceof HubError) {
+    const row = codes[caught.code]
+    const said = caught.message === row.en.what ? row.en.what : `${row.en.what}\n  ${caught.message.replaceAll('\n', '\n  ')}`
+    return `crossdock ${verb.name}: ${row.code} ${said}\n  ${row.en.fix}`
+  }
+  const known = databaseTrouble(caught)
+  return `crossdock ${verb.name}: ${known ?? messageOf(caught)}`
+}
+
+function databaseTrouble(caught: unknown): string | null {
+  const { code } = caught as { code?: string }
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === '57P03') {
+    return `the database cannot be reached (${messageOf(caught) || code}); is PostgreSQL running, and is DATABASE_URL right?`
+  }
+  if (code === '42P01') return 'the database has no tables yet; run "crossdock migrate" first'
+  return null
+}
