@@ -88,5 +88,8 @@ export const limits = {
   sftpReadBackBytes: 1024 * 1024,
 
   httpHeaderBytes: 16 * 1024,
+  httpHeadersMs: 20_000,
+  /** How long a stop waits for requests under way. */
+  stopMs: 10_000,
   pageRows: 50,
 } as const
