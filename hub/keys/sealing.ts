@@ -1,0 +1,116 @@
+import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { assert, HubError } from '#hub/model/errors.ts'
+import type { ChunkOpener, ChunkSealer, Sealer } from '#hub/model/sealing.ts'
+import { loadMasterKey, type MasterKeyConfig } from './master-key.ts'
+import { localKeyProvider, type KeyProvider } from './provider.ts'
+
+export type { ChunkOpener, ChunkSealer, Sealed, Sealer } from '#hub/model/sealing.ts'
+
+/**
+ * Layout of sealed bytes: form (1 byte: 0 as it was, 1 zstd), ciphertext, GCM tag (16 bytes). Each content, whole or in
+ * chunks, has a data key of its own that seals nothing else; so the nonce is the chunk's number and whether it is the
+ * last (the STREAM construction), and is not stored.
+ */
+const forms = { plain: 0, zstd: 1 } as const
+const tagBytes = 16
+const dataKeyBytes = 32
+
+/** Below this, compression costs more than it saves. */
+const worthCompressingBytes = 200
+
+const zstd = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+
+/** Loads or makes the master key and gives what seals with it; throws HubError `masterKeyMissing`. */
+export async function openSealer(config: MasterKeyConfig): Promise<Sealer> {
+  return createSealer(localKeyProvider(await loadMasterKey(config)))
+}
+
+/** A sealer over any key provider: AES-256-GCM with a random data key for each content. */
+export function createSealer(provider: KeyProvider): Sealer {
+  return {
+    seal: (aad, bytes) => {
+      const dataKey = newDataKey()
+      return {
+        wrappedKey: provider.wrap(dataKey),
+        bytes: sealBytes({ dataKey, aad, seq: 0, last: true }, bytes),
+      }
+    },
+    open: (aad, sealed) =>
+      openBytes({ dataKey: provider.unwrap(sealed.wrappedKey), aad, seq: 0, last: true }, sealed.bytes),
+    sealChunks: (aad) => chunkSealer(provider, aad),
+    openChunks: (aad, wrappedKey) => chunkOpener(provider.unwrap(wrappedKey), aad),
+  }
+}
+
+function chunkSealer(provider: KeyProvider, aad: string): ChunkSealer {
+  const dataKey = newDataKey()
+  let seq = 0
+  let ended = false
+  return {
+    wrappedKey: provider.wrap(dataKey),
+    seal: (bytes, last) => {
+      assert(!ended, 'nothing is sealed after the last chunk')
+      ended = last
+      return sealBytes({ dataKey, aad, seq: seq++, last }, bytes)
+    },
+  }
+}
+
+function chunkOpener(dataKey: Buffer, aad: string): ChunkOpener {
+  let seq = 0
+  return { open: (bytes, last) => openBytes({ dataKey, aad, seq: seq++, last }, bytes) }
+}
+
+/** Where a piece of ciphertext stands: all of it is bound by the tag. */
+interface Place {
+  dataKey: Buffer
+  aad: string
+  seq: number
+  last: boolean
+}
+
+function sealBytes(place: Place, bytes: Buffer): Buffer {
+  const packed = bytes.length >= worthCompressingBytes ? zstdCompressSync(bytes, zstd) : bytes
+  const smaller = packed.length < bytes.length
+  const form = smaller ? forms.zstd : forms.plain
+  const cipher = createCipheriv('aes-256-gcm', place.dataKey, nonce(place))
+  cipher.setAAD(boundTo(place, form))
+  const ciphertext = cipher.update(smaller ? packed : bytes)
+  cipher.final()
+  return Buffer.concat([Buffer.of(form), ciphertext, cipher.getAuthTag()])
+}
+
+function openBytes(place: Place, sealed: Buffer): Buffer {
+  const form = sealed[0]
+  if (sealed.length < 1 + tagBytes || (form !== forms.plain && form !== forms.zstd)) throw damaged(place)
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', place.dataKey, nonce(place), { authTagLength: tagBytes })
+    decipher.setAAD(boundTo(place, form))
+    decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes))
+    const packed = decipher.update(sealed.subarray(1, sealed.length - tagBytes))
+    decipher.final()
+    return form === forms.zstd ? zstdDecompressSync(packed) : packed
+  } catch (error) {
+    throw damaged(place, error)
+  }
+}
+
+function newDataKey(): Buffer {
+  return randomFillSync(Buffer.alloc(dataKeyBytes))
+}
+
+function nonce(place: Place): Buffer {
+  const bytes = Buffer.alloc(12)
+  bytes.writeUInt32BE(place.seq, 7)
+  bytes[11] = place.last ? 1 : 0
+  return bytes
+}
+
+function boundTo(place: Place, form: number): Buffer {
+  return Buffer.from(`${place.aad}|${place.seq}|${place.last ? 'last' : 'more'}|${form}`)
+}
+
+function damaged(place: Place, cause?: unknown): HubError {
+  return new HubError('payloadDamaged', `sealed bytes of ${place.aad} do not open`, { cause })
+}
