@@ -27,6 +27,8 @@ export interface Channel {
   peerDedupes: boolean
   /** Kind-specific, validated by that transport's zod schema when applied. */
   settings: Readonly<Record<string, unknown>>
+  /** Paused by the operator: nothing comes in or goes out until it is resumed. */
+  suspended?: boolean
 }
 
 export interface OutboundDelivery {
@@ -113,9 +115,11 @@ export type Receive = (incoming: Incoming) => Promise<Received>
 /** A receipt for something we sent (an MDN, a collection of a mailbox file) that settles its delivery in its own request. */
 export interface Settlement {
   deliveryId: DeliveryId
-  /** The time the attempt it speaks about must have begun before; a negative closes only such attempts. */
   outcome: AttemptOutcome
-  /** The receipt's own inbound transmission, where it came as one. */
+  /**
+   * The receipt's own inbound transmission, where it came as one. Its time of arrival counts (without one, now): a
+   * negative closes only attempts that began before it.
+   */
   evidenceId: TransmissionId | null
 }
 
