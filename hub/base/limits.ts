@@ -22,8 +22,16 @@ export const limits = {
   /** Attempts under way at once in one process, and on one channel. */
   deliveriesInFlight: 64,
   deliveriesInFlightPerChannel: 4,
-  deliveryLeaseSeconds: 90,
+  /** Deliveries of one channel that a process keeps in mind; what is beyond stays in its table. */
+  deliveriesQueuedPerChannel: 500,
+  /** A claim lasts this long unless renewed: after a crash its delivery is looked at again. */
+  deliveryLeaseSeconds: 30,
+  deliveryLeaseRenewSeconds: 10,
   attemptSeconds: 60,
+  /** How long past its time a transport may take to end an attempt that was aborted. */
+  attemptGraceSeconds: 5,
+  /** The longest wait that a peer's Retry-After is followed. */
+  retryAfterSeconds: 86_400,
 
   /** Documents of one large file that are committed together. */
   splitCommitDocuments: 500,
@@ -56,6 +64,8 @@ export const limits = {
   /** Idle connections kept open for one channel, and for how long. */
   egressKeepAliveMs: 20_000,
   egressConnectionsPerChannel: 4,
+  /** Channels whose connections are kept at once. */
+  egressAgents: 500,
   /** How much of a partner's answer is kept as evidence. */
   answerTextBytes: 1024,
   retryAfterSecondsMax: 24 * 3600,

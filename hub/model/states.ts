@@ -12,13 +12,14 @@ export const transmissionInMoves = {
   discarded: [],
 } as const satisfies Moves
 
+/** A verified positive receipt beats any negative one: that is the move from `not_taken`. */
 export const transmissionOutMoves = {
   new: ['sending'],
   sending: ['taken', 'not_taken', 'pending', 'unknown'],
   pending: ['taken', 'not_taken'],
   unknown: ['taken', 'not_taken'],
   taken: [],
-  not_taken: [],
+  not_taken: ['taken'],
 } as const satisfies Moves
 
 export const interchangeMoves = {
@@ -38,13 +39,17 @@ export const documentMoves = {
   duplicate: [],
 } as const satisfies Moves
 
+/**
+ * A receipt may come at any time after the first attempt: a positive one delivers what waits, is held or was refused; a
+ * negative one closes an attempt whose end was unknown.
+ */
 export const deliveryMoves = {
   new: ['waiting', 'pending', 'held'],
-  waiting: ['sending', 'held', 'stopped'],
+  waiting: ['sending', 'held', 'stopped', 'delivered', 'refused'],
   sending: ['delivered', 'pending', 'waiting', 'held', 'refused'],
-  pending: ['delivered', 'refused', 'waiting'],
-  held: ['waiting', 'stopped'],
-  refused: ['waiting', 'stopped'],
+  pending: ['delivered', 'refused', 'waiting', 'held'],
+  held: ['waiting', 'stopped', 'delivered', 'refused'],
+  refused: ['waiting', 'stopped', 'delivered'],
   delivered: [],
   stopped: [],
 } as const satisfies Moves

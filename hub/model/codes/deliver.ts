@@ -145,4 +145,17 @@ export const deliverCodes = {
       fix: 'Le partenaire le retire ; il reste en place.',
     },
   },
+  channelUnusable: {
+    code: 'CD-6012',
+    retry: 'never',
+    turn: 'hub',
+    en: {
+      what: 'The channel of this delivery is gone, or is of a kind that this hub does not run.',
+      fix: 'Set the channel up again, then release the delivery.',
+    },
+    fr: {
+      what: 'Le canal de cette livraison n’existe plus, ou il est d’un type que cette plateforme ne gère pas.',
+      fix: 'Configurez de nouveau le canal, puis libérez la livraison.',
+    },
+  },
 } as const satisfies Codes
