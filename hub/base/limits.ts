@@ -97,6 +97,20 @@ export const limits = {
   /** A partner's SFTP server: files up to this size are read back where only their name and size speak for them. */
   sftpReadBackBytes: 1024 * 1024,
 
+  /** Of one user name, in a quarter of an hour; then its passwords are not looked at until that is over. */
+  wrongPasswords: 5,
+  wrongPasswordSeconds: 15 * 60,
+  /** How long a token that was good is good without asking the database again, and how many are remembered. */
+  tokenHeldMs: 10_000,
+  tokensHeld: 10_000,
+  passwordLength: 1_024,
+  userNameLength: 200,
+
+  configurationFileBytes: 4 * 1024 * 1024,
+  configurationFiles: 10_000,
+  configurationProblemsShown: 50,
+  secretFileBytes: 64 * 1024,
+
   httpHeaderBytes: 16 * 1024,
   httpHeadersMs: 20_000,
   /** How long a stop waits for requests under way. */
