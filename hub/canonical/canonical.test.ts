@@ -61,6 +61,11 @@ describe('checking a canonical order', () => {
     expect(findings[1]!.message).toBe('orderLine[0].lineItem.quantity.value: must be a text')
   })
 
+  test('an extension called __proto__ is refused', () => {
+    const extended = { ...order, extensions: JSON.parse('{"__proto__":"x"}') as object }
+    expect(checkCanonical(extended)).toMatchObject([{ code: 'canonicalUnknown' }])
+  })
+
   test('a line number that stands twice is found', () => {
     const twice = { ...order, orderLine: [order.orderLine[0]!, order.orderLine[0]!] }
     expect(checkCanonical(twice)).toMatchObject([

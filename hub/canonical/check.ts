@@ -13,12 +13,19 @@ export function checkCanonical(document: unknown): Finding[] {
   if (type !== 'order') return [unknownType(type)]
   const parsed = orderSchema.safeParse(document, { reportInput: true })
   if (!parsed.success) return parsed.error.issues.flatMap(findingsOf).slice(0, limits.findingsKept)
-  return checkOrder(parsed.data)
+  return [...checkExtensions(document), ...checkOrder(parsed.data)]
 }
 
 /** Tells an order from other canonical documents. It trusts that `checkCanonical` found no error in it. */
 export function isOrder(document: CanonicalDocument): document is Order {
   return document.type === 'order'
+}
+
+/** The schema passes over a member of this name, which would mean something to whoever copies it. */
+function checkExtensions(document: unknown): Finding[] {
+  const extensions = isRecord(document) ? document.extensions : undefined
+  if (!isRecord(extensions) || !Object.hasOwn(extensions, '__proto__')) return []
+  return [at('canonicalUnknown', 'extensions.__proto__', 'no extension may be called __proto__')]
 }
 
 function checkOrder(order: Order): Finding[] {

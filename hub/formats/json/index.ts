@@ -1,0 +1,43 @@
+import type { Format, ReadMessage } from '../../model/format.ts'
+import type { Finding } from '../../model/findings.ts'
+import { canonicalTypes } from '../../model/mapping.ts'
+import { checkCanonical } from '../../canonical/index.ts'
+import { JsonReader } from './read.ts'
+import { plainOf, type JsonValue } from './tree.ts'
+import { writeJson } from './write.ts'
+
+export {
+  isJsonObject,
+  JsonNumber,
+  jsonObject,
+  plainOf,
+  type JsonObject,
+  type JsonValue,
+  type PlainValue,
+} from './tree.ts'
+
+/**
+ * JSON (RFC 8259) in UTF-8: one canonical document a file, or an array of them. Numbers keep every digit; equal
+ * members, depth and size are refused. The tree is `JsonValue`. JSON has no syntax acknowledgement.
+ */
+export const jsonFormat: Format = {
+  name: 'json',
+  detect: looksLikeJson,
+  reader: (options) => new JsonReader(options),
+  check: checkJson,
+  write: writeJson,
+  acknowledge: () => null,
+  readAcknowledgement: () => null,
+}
+
+/** A bracket after blanks; zero bytes are those of UTF-16, which is refused later by its name. */
+function looksLikeJson(head: Buffer): boolean {
+  const start = head.subarray(0, 256).toString('latin1')
+  return /^(\xEF\xBB\xBF|\xFE\xFF|\xFF\xFE)?[\0\s]*[{[]/.test(start)
+}
+
+/** A document of a canonical type is checked against it; of another nothing is known here. */
+function checkJson(message: ReadMessage): Finding[] {
+  const known: readonly string[] = canonicalTypes
+  return known.includes(message.wireType) ? checkCanonical(plainOf(message.tree as JsonValue)) : []
+}
