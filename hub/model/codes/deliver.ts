@@ -158,4 +158,43 @@ export const deliverCodes = {
       fix: 'Configurez de nouveau le canal, puis libérez la livraison.',
     },
   },
+  nameTakenAtPeer: {
+    code: 'CD-6021',
+    retry: 'never',
+    turn: 'receiver',
+    en: {
+      what: "Another file lies on the partner's server under the name of this delivery.",
+      fix: 'The partner looks at that file and moves it away; then the delivery is released.',
+    },
+    fr: {
+      what: 'Un autre fichier porte déjà le nom de cette livraison sur le serveur du partenaire.',
+      fix: 'Le partenaire examine ce fichier et le déplace ; puis la livraison est libérée.',
+    },
+  },
+  transferBroken: {
+    code: 'CD-6022',
+    retry: 'retry',
+    turn: 'receiver',
+    en: {
+      what: "The transfer to the partner's server broke off before the file had its final name.",
+      fix: 'The hub tries again by itself; if it goes on, the partner checks disk space, quotas and time-outs.',
+    },
+    fr: {
+      what: 'Le transfert vers le serveur du partenaire s’est interrompu avant que le fichier ait son nom définitif.',
+      fix: 'La plateforme réessaie d’elle-même ; si cela persiste, le partenaire vérifie espace, quotas et délais.',
+    },
+  },
+  peerFailed: {
+    code: 'CD-6023',
+    retry: 'retry',
+    turn: 'receiver',
+    en: {
+      what: "The partner's system answered with a fault of its own.",
+      fix: 'The hub tries again by itself; the answer stands with the attempt.',
+    },
+    fr: {
+      what: 'Le système du partenaire a répondu par une erreur interne.',
+      fix: 'La plateforme réessaie d’elle-même ; la réponse figure avec la tentative.',
+    },
+  },
 } as const satisfies Codes
