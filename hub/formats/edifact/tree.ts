@@ -20,6 +20,8 @@ export interface EdifactSegment {
   elements: string[][]
   /** Further occurrences of repeated elements, in their order; absent in nearly every segment. */
   repetitions?: Repetition[]
+  /** Explicit nesting indication: components that stood in the tag (`LIN:1:2`, syntax 1 to 3); nearly always absent. */
+  nesting?: string[]
 }
 
 export interface Repetition {

@@ -1,0 +1,26 @@
+import type { Format } from '#hub/model/format.ts'
+import { edifactReader } from './reader.ts'
+import { looksLikeEdifact } from './start.ts'
+import { writeInterchange } from './writer.ts'
+
+export { groupMessage, type GroupedMessage, type SegmentGroup } from './groups.ts'
+export {
+  decimalOf,
+  occurrences,
+  repeated,
+  segment,
+  valueOf,
+  type EdifactMessage,
+  type EdifactSegment,
+} from './tree.ts'
+
+/** UN/EDIFACT, ISO 9735 syntax versions 1 to 4. `tree` is an `EdifactMessage`. */
+export const edifactFormat: Format = {
+  name: 'edifact',
+  detect: looksLikeEdifact,
+  reader: edifactReader,
+  check: () => [],
+  write: writeInterchange,
+  acknowledge: () => null,
+  readAcknowledgement: () => null,
+}

@@ -1,0 +1,150 @@
+import { limits } from '#hub/base/limits.ts'
+import type { ReadMessage } from '#hub/model/format.ts'
+import type { Finding, Position } from '#hub/model/findings.ts'
+import type { CodeName } from '#hub/model/codes/index.ts'
+import { addFinding, detached, finding, quoted } from './findings.ts'
+import type { EnvelopeLayout } from './layouts.ts'
+import { valueOf, type EdifactMessage, type EdifactSegment } from './tree.ts'
+
+/** A message while its segments come in, from UNH to UNT. */
+export class OpenMessage {
+  readonly segments: EdifactSegment[] = []
+  readonly findings: Finding[] = []
+  readonly #header: EdifactSegment
+  readonly #layout: EnvelopeLayout
+  readonly #place: { interchange: number; message: number }
+  #count = 0
+
+  constructor(
+    header: EdifactSegment,
+    layout: EnvelopeLayout,
+    place: { interchange: number; message: number },
+  ) {
+    this.#header = header
+    this.#layout = layout
+    this.#place = place
+    this.add(header)
+    this.#checkHeader()
+  }
+
+  /** Takes the next segment; those past the limit are counted and left out. */
+  add(segment: EdifactSegment): void {
+    this.#count++
+    if (this.#count <= limits.messageSegments) this.segments.push(segment)
+    else if (this.#count === limits.messageSegments + 1) {
+      this.report('messageTooLarge', `The message has more than ${limits.messageSegments} segments`, segment)
+    }
+  }
+
+  /** Adds a finding at a segment, the last one unless told otherwise. */
+  report(
+    code: CodeName,
+    message: string,
+    segment: { tag: string; offset: number },
+    more: Position & { severity?: Finding['severity'] } = {},
+  ): void {
+    const { severity = 'error', ...where } = more
+    const position = {
+      ...this.#place,
+      segment: this.#count,
+      tag: segment.tag,
+      offset: segment.offset,
+      ...where,
+    }
+    addFinding(this.findings, finding(code, message, position, severity))
+  }
+
+  /** Whether a finding of this kind was added before: some are said once a message. */
+  has(code: CodeName): boolean {
+    return this.findings.some((one) => one.code === code)
+  }
+
+  /** Compares the trailer, already added, with what came in (0085: 28 references, 29 counts). */
+  checkTrailer(trailer: EdifactSegment): void {
+    const { count, trailerReference, messageReference } = this.#layout
+    const said = valueOf(trailer, count)
+    if (!/^\d+$/.test(said)) {
+      const text = `${trailer.tag} says ${quoted(said)} where the number of segments belongs; ${this.#count} were found`
+      this.report('countNotNumeric', text, trailer, { element: count, component: 1 })
+    } else if (Number(said) !== this.#count) {
+      const text = `${trailer.tag} says ${said} segments, ${this.#count} were found`
+      this.report('messageCountMismatch', text, trailer, { element: count, component: 1 })
+    }
+    const expected = valueOf(this.#header, messageReference)
+    const found = valueOf(trailer, trailerReference)
+    if (expected !== found) {
+      const text = `${trailer.tag} has reference ${quoted(found)}, ${this.#header.tag} has ${quoted(expected)}`
+      this.report('messageReferenceMismatch', text, trailer, { element: trailerReference, component: 1 })
+    }
+  }
+
+  /** The message as it stands, `length` bytes long. */
+  close(length: number, terms: { decimalMarks: string; group: string | null }): ReadMessage {
+    const { messageReference, messageType } = this.#layout
+    const header = this.#header
+    const type = header.elements[messageType - 1] ?? []
+    const [wireType = '', version = '', release = '', fourth = '', fifth = '', sixth = ''] = type
+    // S009 is type, version, release, agency, guide; S306 of interactive messages has the subset (0113) in fourth place.
+    const [agency, guide] = header.tag === 'UNH' ? [fourth, fifth] : [fifth, sixth]
+    const bgm = this.segments.slice(0, headingSegments).find((one) => one.tag === 'BGM')
+    const tree: EdifactMessage = { segments: this.segments, decimalMarks: terms.decimalMarks }
+    const message: ReadMessage = {
+      format: 'edifact',
+      position: this.#place.message,
+      wireType: detached(wireType),
+      version: detached(release === '' ? version : `${version}.${release}`),
+      guide: detached(guide),
+      reference: detached(valueOf(header, messageReference)),
+      number: detached(valueOf(bgm, 2)) || null,
+      function: functionOf(valueOf(bgm, 3)),
+      sender: null,
+      receiver: null,
+      tree,
+      parts: this.#count,
+      lines: countLines(this.segments),
+      offset: header.offset,
+      length,
+      findings: this.findings,
+    }
+    if (agency !== '') message.agency = detached(agency)
+    if (terms.group !== null) message.group = terms.group
+    return message
+  }
+
+  #checkHeader(): void {
+    const { messageReference, messageType } = this.#layout
+    const mandatory: [number, number, string][] = [
+      [messageReference, 1, 'message reference (0062)'],
+      [messageType, 1, 'message type (0065)'],
+      [messageType, 2, 'message version (0052)'],
+    ]
+    for (const [element, component, name] of mandatory) {
+      if (valueOf(this.#header, element, component) !== '') continue
+      const text = `${this.#header.tag} lacks its ${name}`
+      this.report('messageHeaderFaulty', text, this.#header, { element, component })
+    }
+  }
+}
+
+/** Within how many segments BGM is looked for: it stands second, but service segments may come between. */
+const headingSegments = 10
+
+/** BGM 1225 in words; other codes are kept as they are. */
+const functions: Readonly<Record<string, string>> = {
+  '1': 'cancel',
+  '4': 'change',
+  '5': 'replace',
+  '7': 'copy',
+  '9': 'original',
+  '31': 'copy',
+}
+
+function functionOf(code: string): string | null {
+  return code === '' ? null : (functions[code] ?? detached(code))
+}
+
+function countLines(segments: readonly EdifactSegment[]): number {
+  let lines = 0
+  for (const segment of segments) if (segment.tag === 'LIN') lines++
+  return lines
+}

@@ -1,0 +1,94 @@
+import { readCarefully, type Oddity } from './careful.ts'
+import { Kind, type ByteKinds } from './kinds.ts'
+import type { EdifactSegment } from './tree.ts'
+
+/**
+ * Cuts bytes into segments (ISO 9735-1 clauses 7 and 8): the inner loop of the reader. One table says for each byte what
+ * it does; a run of ordinary bytes costs one look-up each, and values are slices of one string. It knows separators and
+ * characters, no envelope. A segment with anything but plain values is read again by `readCarefully`.
+ */
+export class Scanner {
+  /** The segment that `next` has read. */
+  segment: EdifactSegment = { tag: '', offset: 0, elements: [] }
+  /** What was odd in it, by offset within the loaded bytes. */
+  oddities: readonly Oddity[] = none
+  kinds: ByteKinds
+  bytes: Buffer = Buffer.alloc(0)
+  /** Offset of the first loaded byte within the file. */
+  base = 0
+  #text = ''
+
+  constructor(kinds: ByteKinds) {
+    this.kinds = kinds
+  }
+
+  load(bytes: Buffer, base: number): void {
+    this.bytes = bytes
+    this.base = base
+    this.#text = bytes.toString('latin1')
+  }
+
+  /** Where the next segment begins: past blanks, line ends and what pads files. The length if none does. */
+  skipLayout(from: number): number {
+    const { bytes } = this
+    let at = from
+    while (at < bytes.length && isLayout(bytes[at]!)) at++
+    return at
+  }
+
+  /**
+   * Reads the segment that begins at `from` into `segment` and `oddities`. Returns where it ends, behind its terminator,
+   * or -1 if the bytes end first.
+   */
+  next(from: number): number {
+    const { bytes } = this
+    const { table } = this.kinds
+    const text = this.#text
+    const length = bytes.length
+    let at = from
+    while (at < length && table[bytes[at]!] === Kind.ordinary) at++
+    if (at >= length) return -1
+    let kind = table[bytes[at]!]!
+    if (kind !== Kind.element && kind !== Kind.terminator) return this.#carefully(from)
+    const tag = text.slice(from, at)
+    const elements: string[][] = []
+    let components: string[] | null = null
+    while (kind !== Kind.terminator) {
+      const begin = ++at
+      while (at < length && table[bytes[at]!] === Kind.ordinary) at++
+      if (at >= length) return -1
+      kind = table[bytes[at]!]!
+      if (kind > Kind.terminator) return this.#carefully(from)
+      const value = text.slice(begin, at)
+      if (kind === Kind.component) {
+        if (components === null) components = [value]
+        else components.push(value)
+      } else if (components === null) {
+        elements.push([value])
+      } else {
+        components.push(value)
+        elements.push(components)
+        components = null
+      }
+    }
+    this.oddities = none
+    this.segment = { tag, offset: this.base + from, elements }
+    return at + 1
+  }
+
+  #carefully(from: number): number {
+    const read = readCarefully(this.bytes, this.#text, this.kinds, from)
+    if (read === null) return -1
+    this.oddities = read.oddities
+    this.segment = read.segment
+    this.segment.offset = this.base + from
+    return read.end
+  }
+}
+
+const none: readonly Oddity[] = []
+
+/** Blank, tab, CR, LF, NUL and the end-of-file mark of old systems: ignored between segments. */
+function isLayout(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09 || byte === 0x00 || byte === 0x1a
+}
