@@ -15,6 +15,13 @@ export const limits = {
   groupCommitDocuments: 128,
   groupCommitBytes: 8 * 1024 * 1024,
   groupCommitsInFlight: 2,
+  /** Sealed bytes that may wait at the door for a commit; beyond, senders are asked to come back. */
+  groupCommitWaitingBytes: 64 * 1024 * 1024,
+  /** Silence within an upload. */
+  uploadIdleMs: 120_000,
+  /** How long a door goes on taking, and throws away, what a refused sender is still sending, so that it reads the answer. */
+  refusedLingerMs: 2_000,
+  orphanChunkHours: 24,
 
   /** Jobs a worker takes at once. */
   processBatch: 50,

@@ -122,7 +122,7 @@ export async function deletePayloadChunks(client: Queryable, id: PayloadId): Pro
  * Removes chunks that no payload row refers to and whose id is older than `olderThanHours` by the database's clock;
  * returns how many. An upload that takes longer than that is cut off by the door long before.
  */
-export async function sweepOrphanChunks(client: Queryable, olderThanHours = 24): Promise<number> {
+export async function sweepOrphanChunks(client: Queryable, olderThanHours: number = limits.orphanChunkHours): Promise<number> {
   const { rowCount } = await client.query({
     name: 'sweep_orphan_chunks',
     text: `delete from payload_chunk c

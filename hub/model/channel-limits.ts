@@ -1,0 +1,12 @@
+import { limits } from '#hub/base/limits.ts'
+import type { Channel } from './transport.ts'
+
+/** Most bytes that one file may have on this channel: its setting `limits.fileBytes`, or the hub's. */
+export function fileBytesLimit(channel: Channel): number {
+  const own: unknown = channel.settings['limits']
+  if (typeof own !== 'object' || own === null || !('fileBytes' in own)) return limits.fileBytes
+  const { fileBytes } = own
+  return Number.isSafeInteger(fileBytes) && (fileBytes as number) > 0
+    ? (fileBytes as number)
+    : limits.fileBytes
+}

@@ -1,0 +1,90 @@
+import type { Queryable } from './connect.ts'
+
+/** Something that may exist once within its scope, and who wants it. */
+export interface OnceClaim {
+  scope: string
+  key: string
+  ownerId: string
+  contentSha256: Buffer | null
+}
+
+/** Who has it. The claim was won where `ownerId` is the claim's. */
+export interface OnceHolder {
+  ownerId: string
+  contentSha256: Buffer | null
+}
+
+/**
+ * Claims in the caller's transaction; the first one wins, in this call or earlier, and stays. Waits for transactions
+ * that hold one of the same keys. Returns the holder of each claim, in the order of the claims.
+ */
+export async function claimOnce(client: Queryable, claims: readonly OnceClaim[]): Promise<OnceHolder[]> {
+  if (claims.length === 0) return []
+  const holders = await insertClaims(client, claims)
+  const lost = claims.filter((claim) => !holders.has(placeOf(claim)))
+  if (lost.length > 0) {
+    for (const [place, holder] of await findHolders(client, lost)) holders.set(place, holder)
+  }
+  return claims.map((claim) => {
+    const holder = holders.get(placeOf(claim))
+    if (holder === undefined) throw new Error(`the holder of ${claim.scope} vanished`)
+    return holder
+  })
+}
+
+interface OnceRow {
+  scope: string
+  key: Buffer
+  owner_id: string
+  content_sha256: Buffer | null
+}
+
+/** In the order of the keys, so that two transactions never wait for each other. */
+async function insertClaims(
+  client: Queryable,
+  claims: readonly OnceClaim[],
+): Promise<Map<string, OnceHolder>> {
+  const sorted = claims.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+  const { rows } = await client.query<OnceRow>({
+    name: 'claim_once',
+    text: `insert into once (scope, key, owner_id, content_sha256)
+           select * from unnest($1::text[], $2::bytea[], $3::uuid[], $4::bytea[])
+           on conflict (scope, key) do nothing
+           returning scope, key, owner_id, content_sha256`,
+    values: [
+      sorted.map((claim) => claim.scope),
+      sorted.map((claim) => Buffer.from(claim.key)),
+      sorted.map((claim) => claim.ownerId),
+      sorted.map((claim) => claim.contentSha256),
+    ],
+  })
+  return byPlace(rows)
+}
+
+/** A statement of its own: it sees what the transactions committed for which the insert waited. */
+async function findHolders(
+  client: Queryable,
+  claims: readonly OnceClaim[],
+): Promise<Map<string, OnceHolder>> {
+  const { rows } = await client.query<OnceRow>({
+    name: 'find_once',
+    text: `select o.scope, o.key, o.owner_id, o.content_sha256
+           from once o join (select distinct * from unnest($1::text[], $2::bytea[]) u (scope, key)) c using (scope, key)`,
+    values: [claims.map((claim) => claim.scope), claims.map((claim) => Buffer.from(claim.key))],
+  })
+  return byPlace(rows)
+}
+
+function byPlace(rows: readonly OnceRow[]): Map<string, OnceHolder> {
+  return new Map(
+    rows.map((row) => [
+      placeOf({ scope: row.scope, key: row.key.toString() }),
+      { ownerId: row.owner_id, contentSha256: row.content_sha256 },
+    ]),
+  )
+}
+
+/** NUL can stand in neither of the two. */
+function placeOf(claim: { scope: string; key: string }): string {
+  return `${claim.scope}\0${claim.key}`
+}

@@ -1,0 +1,19 @@
+import pg from 'pg'
+
+/**
+ * SQLSTATE classes that speak of the server and not of a statement: connection (08), resources (53), stopped or
+ * starting (57P), system (58), a standby that takes no writes (25006).
+ */
+const serverStates = /^(08|53|57P|58|25006)/
+
+/**
+ * Whether an error of a statement or a connection means that the database is away, so that nothing the caller changes
+ * would help. Everything else is the fault of what was asked.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return serverStates.test(error.code ?? '')
+  if (!(error instanceof Error)) return false
+  if ('syscall' in error) return true
+  // the driver gives lost connections and connection time-outs as plain errors without a code
+  return error.constructor === Error && !('code' in error)
+}
