@@ -27,7 +27,7 @@ export const limits = {
   processBatch: 50,
   deliverBatch: 50,
   /** Attempts under way at once in one process, and on one channel. */
-  deliveriesInFlight: 64,
+  deliveriesInFlight: 256,
   deliveriesInFlightPerChannel: 4,
   /** Deliveries of one channel that a process keeps in mind; what is beyond stays in its table. */
   deliveriesQueuedPerChannel: 500,
@@ -39,6 +39,8 @@ export const limits = {
   attemptGraceSeconds: 5,
   /** The longest wait that a peer's Retry-After is followed. */
   retryAfterSeconds: 86_400,
+  /** What is kept of a peer's own words about one attempt. */
+  evidenceCharacters: 64 * 1024,
 
   /** Documents of one large file that are committed together. */
   splitCommitDocuments: 500,
@@ -81,9 +83,13 @@ export const limits = {
   sftpLoginGraceMs: 20_000,
   sftpLoginTries: 3,
   sftpUnauthenticatedPerAddress: 20,
-  /** Failed log-ins of one address, and of one user name, within the window; then the answer is no without a look. */
-  sftpFailuresPerAddress: 20,
-  sftpFailuresPerUser: 10,
+  /** Public keys that a client may ask about in one connection before it signs with one. */
+  sftpKeysOffered: 6,
+  /** Failed log-ins of one address, and of one user from one address, within the window; then the answer is no without a look. */
+  sftpFailuresPerAddress: 15,
+  sftpFailuresPerUser: 5,
+  /** A refused log-in is answered no sooner than this, whatever the reason. */
+  sftpRefusalFloorMs: 400,
   sftpFailureWindowSeconds: 900,
   sftpConnections: 200,
   sftpSessionsPerConnection: 10,
@@ -92,9 +98,11 @@ export const limits = {
   sftpIdleMs: 600_000,
   /** Bytes of writes that came ahead of their turn, for one upload. */
   sftpReorderBytes: 4 * 1024 * 1024,
-  /** Uploads under a temporary name that wait for their rename, in one session: files, and bytes in all. */
-  sftpStagedFiles: 64,
-  sftpStagedBytes: 128 * 1024 * 1024,
+  /** Uploads begun and not yet committed, of one channel over all its connections, and of all. */
+  sftpUploadsPerChannel: 64,
+  sftpUploadsOpen: 512,
+  /** Bytes of outbox files that one channel holds open for reading. */
+  sftpDownloadBytesPerChannel: 256 * 1024 * 1024,
   /** Names that a session still answers for after their file was taken. */
   sftpRememberedNames: 10_000,
   /** The same name with the same bytes within this time is the same file. */
@@ -103,6 +111,8 @@ export const limits = {
 
   /** A partner's SFTP server: files up to this size are read back where only their name and size speak for them. */
   sftpReadBackBytes: 1024 * 1024,
+  /** How long we wait for a partner's server to close after we took leave. */
+  sftpEndMs: 2_000,
 
   /** Of one user name, in a quarter of an hour; then its passwords are not looked at until that is over. */
   wrongPasswords: 5,
