@@ -1,0 +1,58 @@
+import type { Finding } from '#hub/model/findings.ts'
+import { compareDecimals } from '#hub/canonical/index.ts'
+import { limits } from '#hub/base/limits.ts'
+
+/**
+ * What a mapping left behind: it compares a canonical document with what is read back from the form it was written in,
+ * and gives a note for each value that is missing or different there. Nothing is left out in silence.
+ */
+export function notCarried(before: unknown, after: unknown, form: string): Finding[] {
+  const notes: Finding[] = []
+  compare({ before, after, path: '', form }, notes)
+  return notes
+}
+
+/** The note for one value that has no place in the form it is mapped to. */
+export function leftOut(position: Finding['position'], what: string, form: string): Finding {
+  return { code: 'notCarried', severity: 'note', message: `${what} has no place in ${form}`, position }
+}
+
+interface Pair {
+  before: unknown
+  after: unknown
+  path: string
+  form: string
+}
+
+function compare({ before, after, path, form }: Pair, notes: Finding[]): void {
+  if (notes.length >= limits.findingsKept || before === undefined || same(before, after)) return
+  if (typeof before !== 'object' || before === null) {
+    const value = JSON.stringify(String(before).slice(0, 60))
+    const became = after === undefined ? '' : `; it became ${JSON.stringify(String(after).slice(0, 60))}`
+    notes.push(leftOut({ path }, `${path} (${value})`, `${form}${became}`))
+    return
+  }
+  const inside = (typeof after === 'object' && after !== null ? after : {}) as Record<string, unknown>
+  for (const [member, value] of Object.entries(before)) {
+    compare(
+      { before: value, after: inside[member], path: joined(path, member, Array.isArray(before)), form },
+      notes,
+    )
+  }
+}
+
+/** Equal texts, or equal numbers: a form may write 12.50 as 12.5. */
+function same(before: unknown, after: unknown): boolean {
+  if (before === after) return true
+  if (typeof before !== 'string' || typeof after !== 'string') return false
+  return isDecimal(before) && isDecimal(after) && compareDecimals(before, after) === 0
+}
+
+function isDecimal(text: string): boolean {
+  return /^-?\d+(\.\d+)?$/.test(text)
+}
+
+function joined(path: string, member: string, inList: boolean): string {
+  if (inList) return `${path}[${member}]`
+  return path === '' ? member : `${path}.${member}`
+}

@@ -1,0 +1,23 @@
+/** `T` while its values are still being found: each may be missing. */
+export type Found<T> = { [Member in keyof T]: T[Member] | undefined }
+
+/**
+ * An object of the members that have a value; undefined if none has. Undefined, empty lists and empty objects are no
+ * values. What the type demands may still be missing: the check of the canonical document finds that, by its path.
+ */
+export function compact<T extends object>(members: Found<T>): T | undefined {
+  const kept = Object.entries(members).filter(([, value]) => !isNothing(value))
+  return kept.length === 0 ? undefined : (Object.fromEntries(kept) as T)
+}
+
+/** The values of a list that are there; undefined if none is. */
+export function compactList<T>(values: readonly (T | undefined)[]): T[] | undefined {
+  const kept = values.filter((value) => !isNothing(value)) as T[]
+  return kept.length === 0 ? undefined : kept
+}
+
+function isNothing(value: unknown): boolean {
+  if (value === undefined || value === '') return true
+  if (Array.isArray(value)) return value.length === 0
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+}
