@@ -39,6 +39,11 @@ export const limits = {
   attemptGraceSeconds: 5,
   /** The longest wait that a peer's Retry-After is followed. */
   retryAfterSeconds: 86_400,
+  /** How often, and how far apart, it is tried to record what an attempt came to. */
+  settleTries: 30,
+  settleRetryMs: 2_000,
+  /** How long attempts under way may take to end when the hub stops. */
+  closeSeconds: 10,
   /** What is kept of a peer's own words about one attempt. */
   evidenceCharacters: 64 * 1024,
 

@@ -1,3 +1,9 @@
+import type { PgBoss } from 'pg-boss'
+import { limits } from '#hub/base/limits.ts'
+import type { Log } from '#hub/base/log.ts'
+import type { DeliveryId } from '#hub/model/ids.ts'
+import { logged } from './logged.ts'
+
 /** Jobs `deliver(deliveryId)`: one attempt each. Retries are new jobs at the time the delivery's row says. */
 export const deliverQueue = {
   name: 'deliver',
@@ -10,3 +16,19 @@ export const deliverQueue = {
   retentionSeconds: 365 * 24 * 3600,
   deleteAfterSeconds: 3600,
 } as const
+
+/**
+ * Takes jobs and hands their ids over. A job is done when its delivery is in its channel's lane: the row, its lease and watch take care of the
+ * rest, and no slow partner holds up a batch. Returns when the loop runs; `boss.offWork` or `boss.stop` ends it.
+ */
+export async function workDeliver(
+  boss: PgBoss,
+  deliver: { accept(ids: readonly DeliveryId[]): Promise<void> },
+  log: Log,
+): Promise<void> {
+  await boss.work<{ deliveryId: DeliveryId }>(
+    deliverQueue.name,
+    { batchSize: limits.deliverBatch, burstWhenBatchFull: true, notifyPollingIntervalSeconds: 2 },
+    logged(log, (jobs) => deliver.accept(jobs.map((job) => job.data.deliveryId))),
+  )
+}

@@ -1,3 +1,9 @@
+import type { PgBoss } from 'pg-boss'
+import { limits } from '#hub/base/limits.ts'
+import type { Log } from '#hub/base/log.ts'
+import type { TransmissionId } from '#hub/model/ids.ts'
+import { logged } from './logged.ts'
+
 /** Jobs `process(transmissionId)`. The tables are the truth; the reconciler asks again for what waits without a job. */
 export const processQueue = {
   name: 'process',
@@ -10,3 +16,16 @@ export const processQueue = {
   retentionSeconds: 365 * 24 * 3600,
   deleteAfterSeconds: 3600,
 } as const
+
+/** Takes jobs in batches and processes their transmissions. Returns when the loop runs; `boss.stop` ends it. */
+export async function workProcess(
+  boss: PgBoss,
+  process: { process(ids: readonly TransmissionId[]): Promise<void> },
+  log: Log,
+): Promise<void> {
+  await boss.work<{ transmissionId: TransmissionId }>(
+    processQueue.name,
+    { batchSize: limits.processBatch, burstWhenBatchFull: true, notifyPollingIntervalSeconds: 2 },
+    logged(log, (jobs) => process.process([...new Set(jobs.map((job) => job.data.transmissionId))])),
+  )
+}

@@ -1,0 +1,132 @@
+import { faultPoint } from '#hub/base/fault.ts'
+import { limits } from '#hub/base/limits.ts'
+import type { Log } from '#hub/base/log.ts'
+import type { Sealer } from '#hub/keys/sealing.ts'
+import type { Agreements } from '#hub/model/agreement.ts'
+import { HubError } from '#hub/model/errors.ts'
+import type { ChannelId } from '#hub/model/ids.ts'
+import type { AttemptOutcome } from '#hub/model/outcomes.ts'
+import type { Channel, ChannelKind, OutboundDelivery, Transport } from '#hub/model/transport.ts'
+import type { Store } from '#hub/store/connect.ts'
+import { payloadFacts, readPayload } from '#hub/store/payload.ts'
+import type { ClaimedAttempt } from './claim.ts'
+
+export interface SendDeps {
+  store: Store
+  sealer: Sealer
+  agreements: Pick<Agreements, 'channel'>
+  transports: Readonly<Partial<Record<ChannelKind, Transport>>>
+  /** An opened secret of a channel by name, or null. */
+  secrets: (channelId: ChannelId, name: string) => Promise<Buffer | null>
+  log: Log
+}
+
+export interface Sent {
+  outcome: AttemptOutcome
+  peerDedupes: boolean
+}
+
+export interface SendTerms {
+  /** Aborted when the hub stops. */
+  closing: AbortSignal
+  /** Whether the attempt is still this process's; asked just before the transport is called. */
+  stillOurs: () => Promise<boolean>
+}
+
+/**
+ * One attempt of a claimed delivery, outside any transaction. It always ends in an outcome: what fails before the transport is called
+ * was not taken; what the transport throws, and what does not end in its time, is unknown.
+ * Null where the attempt was taken away meanwhile, and nothing was sent.
+ */
+export async function send(deps: SendDeps, attempt: ClaimedAttempt, terms: SendTerms): Promise<Sent | null> {
+  const prepared = await prepare(deps, attempt)
+  if (prepared.kind === 'not_taken') return { outcome: prepared, peerDedupes: false }
+  const { delivery, transport } = prepared
+  if (!(await terms.stillOurs())) return null
+  const outcome = await attemptWithin(deps.log, transport, delivery, terms.closing)
+  return { outcome, peerDedupes: delivery.channel.peerDedupes }
+}
+
+type Prepared =
+  | { kind: 'prepared'; delivery: OutboundDelivery; transport: Transport }
+  | Extract<AttemptOutcome, { kind: 'not_taken' }>
+
+async function prepare(deps: SendDeps, attempt: ClaimedAttempt): Promise<Prepared> {
+  try {
+    const channel = await deps.agreements.channel(attempt.channelId)
+    const transport = channel === null ? undefined : deps.transports[channel.kind]
+    if (channel === null || transport === undefined) {
+      return { kind: 'not_taken', code: 'channelUnusable', retry: 'hold' }
+    }
+    return { kind: 'prepared', delivery: await outbound(deps, attempt, channel), transport }
+  } catch (error) {
+    deps.log.error({ err: error, deliveryId: attempt.id, step: 'send' }, 'delivery could not be prepared')
+    return error instanceof HubError && error.code === 'payloadDamaged'
+      ? { kind: 'not_taken', code: 'payloadDamaged', retry: 'hold' }
+      : { kind: 'not_taken', code: 'databaseAway', retry: 'later' }
+  }
+}
+
+// the bytes are read before the transport is called: what cannot be read is known not to have been sent
+async function outbound(
+  deps: SendDeps,
+  attempt: ClaimedAttempt,
+  channel: Channel,
+): Promise<OutboundDelivery> {
+  const [facts, bytes] = await Promise.all([
+    payloadFacts(deps.store.worker, attempt.payloadId),
+    readPayload(deps.store.worker, deps.sealer, attempt.payloadId),
+  ])
+  if (facts === null) throw new HubError('payloadDamaged', `payload ${attempt.payloadId} does not exist`)
+  return {
+    id: attempt.id,
+    channel,
+    transmissionId: attempt.transmissionId,
+    attempt: attempt.attempt,
+    wireId: attempt.wireId,
+    mediaType: attempt.mediaType,
+    sizeBytes: facts.sizeBytes,
+    sha256: facts.sha256,
+    bytes: async () => bytes,
+    secret: (name) => deps.secrets(attempt.channelId, name),
+  }
+}
+
+async function attemptWithin(
+  log: Log,
+  transport: Transport,
+  delivery: OutboundDelivery,
+  closing: AbortSignal,
+): Promise<AttemptOutcome> {
+  const late = lateOutcome()
+  try {
+    await faultPoint('deliver:send')
+    const signal = AbortSignal.any([closing, AbortSignal.timeout(limits.attemptSeconds * 1000)])
+    signal.addEventListener('abort', late.start, { once: true })
+    const outcome = await Promise.race([transport.attempt(delivery, signal), late.outcome])
+    signal.removeEventListener('abort', late.start)
+    await faultPoint('deliver:sent')
+    return outcome
+  } catch (error) {
+    log.error({ err: error, deliveryId: delivery.id, step: 'send' }, 'attempt failed with a fault of our own')
+    return { kind: 'unknown', code: 'attemptFailed' }
+  } finally {
+    late.stop()
+  }
+}
+
+/** A transport that does not end when it is told to is not waited for much longer. */
+function lateOutcome() {
+  let timer: NodeJS.Timeout | undefined
+  const { promise, resolve } = Promise.withResolvers<AttemptOutcome>()
+  return {
+    outcome: promise,
+    start: () => {
+      timer = setTimeout(
+        () => resolve({ kind: 'unknown', code: 'answerLost' }),
+        limits.attemptGraceSeconds * 1000,
+      )
+    },
+    stop: () => clearTimeout(timer),
+  }
+}

@@ -1,0 +1,165 @@
+import type { NewEntry } from '#hub/model/entries.ts'
+import { stableCode } from '#hub/model/codes/index.ts'
+import type { DeliveryId } from '#hub/model/ids.ts'
+import type { DeliverJob, JobQueue } from '#hub/model/queue.ts'
+import type { Client } from '#hub/store/connect.ts'
+import { appendEntries } from '#hub/store/entry.ts'
+import {
+  answerTransport,
+  evidenceOwed,
+  expectTransport,
+  findDocumentsOf,
+  rollUpDocuments,
+} from '#hub/store/settle-documents.ts'
+import {
+  findHeads,
+  holdDeliveries,
+  settleDeliveries,
+  settleTransmissions,
+  type JudgedAttempt,
+  type SettledDelivery,
+  type Verdict,
+} from '#hub/store/settle.ts'
+import { interchangesOf } from './claim.ts'
+
+/**
+ * Records what attempts came to, in the caller's transaction. An attempt that is no longer its delivery's (a receipt was
+ * first, or its lease ran out) does not move the delivery. Returns the attempts that came too late and yet hold the
+ * proof that the peer has it: the caller settles those as it would settle a receipt.
+ */
+export async function settleAttempts(
+  client: Client,
+  queue: JobQueue,
+  judged: readonly JudgedAttempt[],
+): Promise<JudgedAttempt[]> {
+  const settled = await settleDeliveries(client, judged)
+  const changed = new Set(await settleTransmissions(client, judged))
+  const byId = new Map(settled.map((delivery) => [delivery.id, delivery]))
+  const moves = judged.flatMap((attempt) => {
+    const delivery = byId.get(attempt.deliveryId)
+    return delivery === undefined ? [] : [{ attempt, delivery }]
+  })
+  await recordMoves(client, queue, moves)
+  return judged.filter(
+    ({ deliveryId, transmissionId, verdict }) =>
+      !byId.has(deliveryId) && verdict.transmission === 'taken' && changed.has(transmissionId),
+  )
+}
+
+export interface Move {
+  attempt: Pick<JudgedAttempt, 'transmissionId' | 'verdict'>
+  delivery: SettledDelivery
+}
+
+/** What follows from deliveries that were moved: holds, acknowledgements, roll-ups, entries, jobs. */
+export async function recordMoves(client: Client, queue: JobQueue, moves: readonly Move[]): Promise<void> {
+  if (moves.length === 0) return
+  const of = (state: Verdict['delivery']): Move[] => moves.filter(({ delivery }) => delivery.state === state)
+  await holdDeliveries(
+    client,
+    of('held').map(({ delivery, attempt }) => ({
+      deliveryId: delivery.id,
+      partnerId: delivery.partnerId,
+      code: attempt.verdict.code ?? 'attemptFailed',
+    })),
+  )
+  await recordAcknowledgements(client, of('delivered'), of('pending'))
+  await rollUpDocuments(client, interchangesOf(moves.map(({ delivery }) => delivery)))
+  await appendEntries(client, [...moves.map(moved), ...(await told(client, of('delivered')))])
+  await queue.deliver(client, [...retries(of('waiting')), ...(await nextInOrder(client, of('delivered')))])
+}
+
+/** The jobs of the deliveries that were behind these in the order of their key. */
+export async function nextInOrder(
+  client: Client,
+  done: readonly { delivery: SettledDelivery }[],
+): Promise<DeliverJob[]> {
+  return await findHeads(client, [...new Set(done.flatMap(({ delivery }) => delivery.orderKey ?? []))])
+}
+
+async function recordAcknowledgements(client: Client, delivered: Move[], pending: Move[]): Promise<void> {
+  const brought = delivered.map(({ delivery, attempt }) => ({
+    deliveryId: delivery.id,
+    transmissionId: attempt.transmissionId,
+  }))
+  await answerTransport(
+    client,
+    brought.map(({ deliveryId, transmissionId }) => ({
+      deliveryId,
+      state: 'accepted',
+      code: null,
+      evidenceId: transmissionId,
+    })),
+  )
+  await evidenceOwed(client, brought)
+  await expectTransport(
+    client,
+    pending.flatMap(({ delivery }) =>
+      delivery.dueAt === null ? [] : [{ deliveryId: delivery.id, dueAt: delivery.dueAt }],
+    ),
+  )
+}
+
+function retries(waiting: readonly Move[]): DeliverJob[] {
+  return waiting.map(({ delivery }) => ({
+    deliveryId: delivery.id,
+    channelId: delivery.channelId,
+    ...(delivery.nextAt === null ? {} : { startAfter: delivery.nextAt }),
+  }))
+}
+
+/** For the sender: that and when it was delivered, without the receiver's channel. */
+export async function told(
+  client: Client,
+  delivered: readonly { delivery: SettledDelivery }[],
+): Promise<NewEntry[]> {
+  const documents = await findDocumentsOf(client, interchangesOf(delivered.map(({ delivery }) => delivery)))
+  const receivers = new Map(delivered.map(({ delivery }) => [delivery.interchangeId, delivery.partnerId]))
+  return documents.map(({ documentId, sender, interchangeId }) => ({
+    type: 'document.delivered',
+    body: { receiver: receivers.get(interchangeId) ?? '' },
+    partnerId: sender,
+    documentId,
+    actor: 'hub',
+  }))
+}
+
+function moved({ attempt, delivery }: Move): NewEntry {
+  return {
+    ...entryOf(delivery, attempt.verdict),
+    partnerId: delivery.partnerId,
+    transmissionId: attempt.transmissionId,
+    deliveryId: delivery.id as DeliveryId,
+    actor: 'hub',
+  }
+}
+
+function entryOf(
+  delivery: SettledDelivery,
+  verdict: Verdict,
+): Pick<NewEntry, 'type' | 'body'> & NewEntryKind {
+  const { attempt } = delivery
+  const code = stableCode(verdict.code ?? 'attemptFailed')
+  switch (verdict.delivery) {
+    case 'delivered':
+      return { type: 'delivery.delivered', body: { attempt, late: delivery.overdueAt !== null } }
+    case 'pending':
+      return { type: 'delivery.pending', body: { attempt, dueAt: iso(delivery.dueAt) } }
+    case 'waiting':
+      return { type: 'delivery.retrying', body: { attempt, code, nextAt: iso(delivery.nextAt) } }
+    case 'refused':
+      return { type: 'delivery.refused', body: { attempt, code } }
+    case 'held':
+      return { type: 'delivery.held', body: { attempt, code } }
+  }
+}
+
+type NewEntryKind = NewEntry extends infer Entry
+  ? Entry extends NewEntry
+    ? Pick<Entry, 'type' | 'body'>
+    : never
+  : never
+
+function iso(time: Date | null): string {
+  return time?.toISOString() ?? ''
+}

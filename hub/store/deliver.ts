@@ -1,0 +1,149 @@
+import type {
+  ChannelId,
+  DeliveryId,
+  InterchangeId,
+  PartnerId,
+  PayloadId,
+  TransmissionId,
+} from '#hub/model/ids.ts'
+import type { Queryable } from './connect.ts'
+
+/** A delivery whose attempt was claimed: what `send` needs to know of it. */
+export interface ClaimedDelivery {
+  id: DeliveryId
+  partnerId: PartnerId
+  channelId: ChannelId
+  channelKey: string
+  /** Null for a receipt. */
+  interchangeId: InterchangeId | null
+  payloadId: PayloadId
+  mediaType: string
+  wireId: string
+  attempt: number
+}
+
+/**
+ * Takes those of `ids` that wait and are due, and begins an attempt of each: state `sending`, attempt + 1, a lease by the
+ * database's clock. Of an ordered key only the head is taken; of a suspended channel nothing. What another worker holds at this moment is
+ * left to it.
+ */
+export async function claimDeliveries(
+  client: Queryable,
+  ids: readonly DeliveryId[],
+  leaseSeconds: number,
+): Promise<ClaimedDelivery[]> {
+  const { rows } = await client.query<ClaimedRow>({
+    name: 'claim_deliveries',
+    text: `with due as (
+             select d.id, c.key
+             from delivery d join channel c on c.id = d.channel_id
+             where d.id = any($1::uuid[]) and d.state = 'waiting' and d.next_at <= now() and c.suspended_at is null
+               and (d.order_key is null or not exists (
+                 select from delivery e
+                 where e.order_key = d.order_key and e.order_no < d.order_no
+                   and e.state not in ('delivered', 'stopped')))
+             order by d.id
+             for update of d skip locked)
+           update delivery d
+           set state = 'sending', attempt = d.attempt + 1, lease_until = now() + make_interval(secs => $2), next_at = null
+           from due where d.id = due.id
+           returning d.id, d.partner_id, d.channel_id, due.key as channel_key, d.interchange_id, d.payload_id,
+                     d.media_type, d.wire_id, d.attempt`,
+    values: [ids, leaseSeconds],
+  })
+  return rows.map((row) => ({
+    id: row.id,
+    partnerId: row.partner_id,
+    channelId: row.channel_id,
+    channelKey: row.channel_key,
+    interchangeId: row.interchange_id,
+    payloadId: row.payload_id,
+    mediaType: row.media_type,
+    wireId: row.wire_id,
+    attempt: row.attempt,
+  }))
+}
+
+/** The outbound transmissions of attempts that were just claimed: one each, `sending`, named by the wire identity. */
+export async function insertAttempts(
+  client: Queryable,
+  attempts: readonly (ClaimedDelivery & { transmissionId: TransmissionId })[],
+): Promise<void> {
+  const column = <Value>(pick: (attempt: (typeof attempts)[number]) => Value): Value[] => attempts.map(pick)
+  await client.query({
+    name: 'insert_attempts',
+    text: `insert into transmission (id, partner_id, channel_id, direction, kind, state, name, raw_id, delivery_id, attempt)
+           select v.id, v.partner_id, v.channel_id, 'out', v.kind, 'sending', left(v.name, 255), v.raw_id, v.delivery_id,
+                  v.attempt
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::int[])
+             as v (id, partner_id, channel_id, kind, name, raw_id, delivery_id, attempt)`,
+    values: [
+      column((attempt) => attempt.transmissionId),
+      column((attempt) => attempt.partnerId),
+      column((attempt) => attempt.channelId),
+      column((attempt) => (attempt.interchangeId === null ? 'receipt' : 'file')),
+      column((attempt) => attempt.wireId),
+      column((attempt) => attempt.payloadId),
+      column((attempt) => attempt.id),
+      column((attempt) => attempt.attempt),
+    ],
+  })
+}
+
+/** Prolongs the leases of attempts that are still under way; returns the ids of those that were still held. */
+export async function renewLeases(
+  db: Queryable,
+  attempts: readonly { id: DeliveryId; attempt: number }[],
+  leaseSeconds: number,
+): Promise<DeliveryId[]> {
+  const { rows } = await db.query<{ id: DeliveryId }>({
+    name: 'renew_leases',
+    text: `update delivery d set lease_until = now() + make_interval(secs => $3)
+           from unnest($1::uuid[], $2::int[]) as v (id, attempt)
+           where d.id = v.id and d.state = 'sending' and d.attempt = v.attempt
+           returning d.id`,
+    values: [attempts.map(({ id }) => id), attempts.map(({ attempt }) => attempt), leaseSeconds],
+  })
+  return rows.map(({ id }) => id)
+}
+
+/** The channels of those of `ids` that wait and are due, so that each goes to its channel's lane. */
+export async function findDue(
+  db: Queryable,
+  ids: readonly DeliveryId[],
+): Promise<{ id: DeliveryId; channelId: ChannelId }[]> {
+  const { rows } = await db.query<{ id: DeliveryId; channel_id: ChannelId }>({
+    name: 'find_due',
+    text: `select id, channel_id from delivery
+           where id = any($1::uuid[]) and state = 'waiting' and next_at <= now() order by id`,
+    values: [ids],
+  })
+  return rows.map((row) => ({ id: row.id, channelId: row.channel_id }))
+}
+
+/** The oldest deliveries of a channel that wait and are due. */
+export async function findDueOfChannel(
+  db: Queryable,
+  channelId: ChannelId,
+  limit: number,
+): Promise<DeliveryId[]> {
+  const { rows } = await db.query<{ id: DeliveryId }>({
+    name: 'find_due_of_channel',
+    text: `select id from delivery
+           where channel_id = $1 and state = 'waiting' and next_at <= now() order by id limit $2`,
+    values: [channelId, limit],
+  })
+  return rows.map(({ id }) => id)
+}
+
+interface ClaimedRow {
+  id: DeliveryId
+  partner_id: PartnerId
+  channel_id: ChannelId
+  channel_key: string
+  interchange_id: InterchangeId | null
+  payload_id: PayloadId
+  media_type: string
+  wire_id: string
+  attempt: number
+}

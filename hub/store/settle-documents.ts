@@ -1,0 +1,153 @@
+import type { DeliveryId, DocumentId, InterchangeId, PartnerId, TransmissionId } from '#hub/model/ids.ts'
+import type { AcknowledgementState } from '#hub/model/states.ts'
+import type { Queryable } from './connect.ts'
+
+/** With several outputs the least advanced delivery speaks for the document; this is the order, least advanced first. */
+export const deliveryRanks = [
+  'refused',
+  'held',
+  'stopped',
+  'waiting',
+  'sending',
+  'pending',
+  'delivered',
+] as const
+
+/** With several acknowledgements expected, the one that asks most for attention speaks for the document. */
+export const acknowledgementRanks = [
+  'rejected',
+  'partial',
+  'with_errors',
+  'waiting',
+  'accepted',
+  'waived',
+] as const
+
+/**
+ * Writes the roll-ups `document.delivery` and `document.acknowledgement` of all documents that go out in these interchanges, from the
+ * rows they sum up. In the transaction that changed those rows, after the change.
+ */
+export async function rollUpDocuments(
+  client: Queryable,
+  interchangeIds: readonly InterchangeId[],
+): Promise<void> {
+  if (interchangeIds.length === 0) return
+  // two deliveries of one document may be settled at once: whoever comes second must see what the first wrote
+  const { rows } = await client.query<{ id: DocumentId }>({
+    name: 'lock_documents',
+    text: `select id from document
+           where id in (select document_id from output where interchange_id = any($1::uuid[]))
+           order by id for update`,
+    values: [interchangeIds],
+  })
+  if (rows.length === 0) return
+  await client.query({
+    name: 'roll_up_documents',
+    text: `with outputs as (
+             select o.document_id, o.interchange_id, v.id as delivery_id, v.state
+             from output o join delivery v on v.interchange_id = o.interchange_id
+             where o.document_id = any($1::uuid[])),
+           delivered as (
+             select document_id, min(array_position($2::text[], state)) as rank from outputs group by document_id),
+           answered as (
+             select o.document_id, min(array_position($3::text[], a.state)) as rank
+             from outputs o
+             join acknowledgement a on a.way = 'expected' and a.about_id in (o.delivery_id, o.interchange_id, o.document_id)
+             group by o.document_id)
+           update document d
+           set delivery = ($2::text[])[v.rank], acknowledgement = coalesce(($3::text[])[a.rank], d.acknowledgement)
+           from delivered v left join answered a on a.document_id = v.document_id
+           where d.id = v.document_id
+             and (d.delivery is distinct from ($2::text[])[v.rank]
+                  or a.rank is not null and d.acknowledgement is distinct from ($3::text[])[a.rank])`,
+    values: [rows.map(({ id }) => id), deliveryRanks, acknowledgementRanks],
+  })
+}
+
+/** The documents that go out in these interchanges, with their senders: who is told of the delivery. */
+export async function findDocumentsOf(
+  client: Queryable,
+  interchangeIds: readonly InterchangeId[],
+): Promise<{ documentId: DocumentId; sender: PartnerId; interchangeId: InterchangeId }[]> {
+  if (interchangeIds.length === 0) return []
+  const { rows } = await client.query<{
+    document_id: DocumentId
+    sender: PartnerId
+    interchange_id: InterchangeId
+  }>({
+    name: 'find_documents_of',
+    text: `select o.document_id, d.sender, o.interchange_id
+           from output o join document d on d.id = o.document_id
+           where o.interchange_id = any($1::uuid[]) order by o.document_id`,
+    values: [interchangeIds],
+  })
+  return rows.map((row) => ({
+    documentId: row.document_id,
+    sender: row.sender,
+    interchangeId: row.interchange_id,
+  }))
+}
+
+/**
+ * Records that the proof of transport came, where one was expected; returns the deliveries whose row changed. A positive one also replaces a
+ * negative one that came before.
+ */
+export async function answerTransport(
+  client: Queryable,
+  answers: readonly {
+    deliveryId: DeliveryId
+    state: Extract<AcknowledgementState, 'accepted' | 'rejected'>
+    code: string | null
+    evidenceId: TransmissionId
+  }[],
+): Promise<DeliveryId[]> {
+  if (answers.length === 0) return []
+  const { rows } = await client.query<{ about_id: DeliveryId }>({
+    name: 'answer_transport',
+    text: `update acknowledgement a set state = v.state, code = v.code, evidence_id = v.evidence_id
+           from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) as v (about_id, state, code, evidence_id)
+           where a.about_id = v.about_id and a.level = 'transport' and a.way = 'expected'
+             and (a.state = 'waiting' or a.state = 'rejected' and v.state = 'accepted')
+           returning a.about_id`,
+    values: [
+      answers.map(({ deliveryId }) => deliveryId),
+      answers.map(({ state }) => state),
+      answers.map(({ code }) => code),
+      answers.map(({ evidenceId }) => evidenceId),
+    ],
+  })
+  return rows.map((row) => row.about_id)
+}
+
+/** An acknowledgement that we owe is evidenced by the attempt that brought it. */
+export async function evidenceOwed(
+  client: Queryable,
+  brought: readonly { deliveryId: DeliveryId; transmissionId: TransmissionId }[],
+): Promise<void> {
+  if (brought.length === 0) return
+  await client.query({
+    name: 'evidence_owed',
+    text: `update acknowledgement a set evidence_id = v.transmission_id
+           from unnest($1::uuid[], $2::uuid[]) as v (delivery_id, transmission_id)
+           where a.delivery_id = v.delivery_id and a.way = 'owed' and a.evidence_id is null`,
+    values: [
+      brought.map(({ deliveryId }) => deliveryId),
+      brought.map(({ transmissionId }) => transmissionId),
+    ],
+  })
+}
+
+/** The proof of transport is owed until then, as the attempt learned it. */
+export async function expectTransport(
+  client: Queryable,
+  expected: readonly { deliveryId: DeliveryId; dueAt: Date }[],
+): Promise<void> {
+  if (expected.length === 0) return
+  await client.query({
+    name: 'expect_transport',
+    text: `update acknowledgement a set due_at = v.due_at, overdue_at = null
+           from unnest($1::uuid[], $2::timestamptz[]) as v (about_id, due_at)
+           where a.about_id = v.about_id and a.level = 'transport' and a.way = 'expected' and a.state = 'waiting'`,
+    values: [expected.map(({ deliveryId }) => deliveryId), expected.map(({ dueAt }) => dueAt)],
+  })
+}
