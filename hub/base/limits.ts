@@ -138,4 +138,18 @@ export const limits = {
   /** How long a stop waits for requests under way. */
   stopMs: 10_000,
   pageRows: 50,
+
+  /** People at the portal: silence and length of a session, tries to sign in per person and address. */
+  sessionIdleMinutes: 30,
+  sessionHours: 12,
+  signInTries: 5,
+  signInTriesPerAddress: 50,
+  signInMinutes: 15,
+  formBytes: 16 * 1024,
+  searchCharacters: 200,
+  /** Characters and parts of an artefact that a page shows; the whole is a download. */
+  paneCharacters: 100_000,
+  paneParts: 2_000,
+  /** A file up to this size is read again as a whole to show one message of it. */
+  paneReadBytes: 8 * 1024 * 1024,
 } as const
