@@ -1,3 +1,5 @@
+import { directoryOf } from './directory.ts'
+import { matchStructure } from './matcher.ts'
 import type { EdifactMessage, EdifactSegment } from './tree.ts'
 
 /**
@@ -39,10 +41,26 @@ export interface SegmentGroup {
  * what is missing is absent, what fits nowhere is in `unplaced`. Linear in the number of segments.
  */
 export function groupMessage(message: EdifactMessage, wireType: string, version: string): GroupedMessage {
-  void version
+  const structure = directoryOf(wireType, version)?.structure(wireType)
+  const { segments } = message
   const root = new Group(wireType)
-  root.segments.push(...message.segments)
-  return Object.assign(root, { known: false, unplaced: [] })
+  const unplaced: EdifactSegment[] = []
+  if (!structure) {
+    for (const one of segments) root.segments.push(one)
+    return Object.assign(root, { known: false, unplaced })
+  }
+  const open: Group[] = [root]
+  matchStructure(structure, segments, {
+    open(node) {
+      const group = new Group(node.name)
+      open.at(-1)!.children.push(group)
+      open.push(group)
+    },
+    close: () => void open.pop(),
+    place: (index) => void open.at(-1)!.segments.push(segments[index]!),
+    unplaced: (index) => void unplaced.push(segments[index]!),
+  })
+  return Object.assign(root, { known: true, unplaced })
 }
 
 class Group implements SegmentGroup {
