@@ -101,7 +101,8 @@ export const limits = {
   sftpHandlesPerSession: 64,
   sftpPathBytes: 1024,
   sftpIdleMs: 600_000,
-  /** Bytes of writes that came ahead of their turn, for one upload. */
+  /** Of one upload: bytes that wait to be read by the hub, and bytes of writes that came ahead of their turn. */
+  sftpQueuedBytes: 1024 * 1024,
   sftpReorderBytes: 4 * 1024 * 1024,
   /** Uploads begun and not yet committed, of one channel over all its connections, and of all. */
   sftpUploadsPerChannel: 64,

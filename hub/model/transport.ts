@@ -52,7 +52,10 @@ export interface OutboundDelivery {
 export interface Incoming {
   channel: Channel
   kind: 'file' | 'receipt'
-  /** The file name the sender gave, as data only; null where there is none. */
+  /**
+   * The file name the sender gave, as data only; null where there is none. Read after the body has ended: an upload that began
+   * under a temporary name has its own by then. So is `onceByContent.name`.
+   */
   name: string | null
   mediaType: string | null
   body: AsyncIterable<Buffer>
