@@ -30,6 +30,14 @@ export async function startBoss(url: string, log: Log): Promise<PgBoss> {
   return boss
 }
 
+/** Starts a queue that only puts jobs in: for a command that hands something to the hub and ends. */
+export async function startSender(url: string, log: Log): Promise<PgBoss> {
+  const boss = createBoss(url, { supervise: false, schedule: false, max: 2 })
+  boss.on('error', (error) => log.warn({ err: error }, 'queue'))
+  await boss.start()
+  return boss
+}
+
 /** Puts jobs in the caller's transaction. */
 export function jobQueue(boss: PgBoss): JobQueue {
   return {

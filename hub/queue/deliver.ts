@@ -23,12 +23,12 @@ export const deliverQueue = {
  */
 export async function workDeliver(
   boss: PgBoss,
-  deliver: { accept(ids: readonly DeliveryId[]): Promise<void> },
+  deliver: (ids: readonly DeliveryId[]) => Promise<void>,
   log: Log,
 ): Promise<void> {
   await boss.work<{ deliveryId: DeliveryId }>(
     deliverQueue.name,
     { batchSize: limits.deliverBatch, burstWhenBatchFull: true, notifyPollingIntervalSeconds: 2 },
-    logged(log, (jobs) => deliver.accept(jobs.map((job) => job.data.deliveryId))),
+    logged(log, (jobs) => deliver(jobs.map((job) => job.data.deliveryId))),
   )
 }

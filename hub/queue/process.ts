@@ -20,12 +20,12 @@ export const processQueue = {
 /** Takes jobs in batches and processes their transmissions. Returns when the loop runs; `boss.stop` ends it. */
 export async function workProcess(
   boss: PgBoss,
-  process: { process(ids: readonly TransmissionId[]): Promise<void> },
+  process: (ids: readonly TransmissionId[]) => Promise<void>,
   log: Log,
 ): Promise<void> {
   await boss.work<{ transmissionId: TransmissionId }>(
     processQueue.name,
     { batchSize: limits.processBatch, burstWhenBatchFull: true, notifyPollingIntervalSeconds: 2 },
-    logged(log, (jobs) => process.process([...new Set(jobs.map((job) => job.data.transmissionId))])),
+    logged(log, (jobs) => process([...new Set(jobs.map((job) => job.data.transmissionId))])),
   )
 }

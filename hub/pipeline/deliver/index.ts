@@ -4,12 +4,13 @@ import { messageOf } from '#hub/model/errors.ts'
 import type { DeliveryId } from '#hub/model/ids.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
 import type { SettleByReceipt } from '#hub/model/transport.ts'
-import { findDue, findDueOfChannel, renewLeases } from '#hub/store/deliver.ts'
+import { findDue, findDueOfChannel } from '#hub/store/deliver.ts'
 import type { JudgedAttempt } from '#hub/store/settle.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
 import { claim, type ClaimedAttempt } from './claim.ts'
 import { gather } from './gather.ts'
-import { createLanes, type RunEnd } from './lanes.ts'
+import { createLanes, type LaneWork, type RunEnd } from './lanes.ts'
+import { keepLeases, type Leases } from './leases.ts'
 import { createSettleByReceipt } from './match.ts'
 import { storable } from './proof.ts'
 import { send, type SendDeps, type Sent } from './send.ts'
@@ -22,10 +23,13 @@ export interface DeliverDeps extends SendDeps {
 }
 
 export interface Deliver {
-  /** Makes one attempt of each delivery that waits and is due; resolves when each is settled or was left alone. */
+  /**
+   * Asks for one attempt of each delivery that waits and is due. Resolves as soon as they are in their channels' lanes, so that
+   * no slow partner holds up who asks. Rejects where the database is away.
+   */
   deliver(deliveryIds: readonly DeliveryId[]): Promise<void>
-  /** The same, but resolves as soon as the deliveries are in their lanes: what a queue's handler calls, so that no slow partner holds it up. */
-  accept(deliveryIds: readonly DeliveryId[]): Promise<void>
+  /** Resolves when no attempt is under way and none is queued. */
+  idle(): Promise<void>
   settleByReceipt: SettleByReceipt
   /** Begins nothing more, gives attempts under way some seconds to end, then aborts them; resolves when all are settled. */
   close(): Promise<void>
@@ -38,42 +42,76 @@ export interface Deliver {
 export function createDeliver(deps: DeliverDeps): Deliver {
   const settleByReceipt = createSettleByReceipt(deps)
   const closing = new AbortController()
-  const underWay = new Map<DeliveryId, ClaimedAttempt & { renewedAt: number }>()
+  const leases = keepLeases(deps.store, deps.log)
+  const run = createRun(deps, { settleByReceipt, leases, closing: closing.signal })
   const ends = new Set<Promise<unknown>>()
 
-  const claimOne = gather<DeliveryId, ClaimedAttempt | null>(
-    async (ids) => {
-      const claimed = await claim(deps.store, [...new Set(ids)])
-      const byId = new Map(claimed.map((attempt) => [attempt.id, attempt]))
-      return ids.map((id) => {
-        const attempt = byId.get(id) ?? null
-        byId.delete(id)
-        return attempt
-      })
-    },
-    { max: limits.deliverBatch, inFlight: 2 },
-  )
-  const settleOne = gather<JudgedAttempt, void>((judged) => settleTogether(deps, settleByReceipt, judged), {
-    max: limits.deliverBatch,
-    inFlight: 2,
+  const tracked = <Result>(end: Promise<Result>): Promise<Result> => {
+    ends.add(end)
+    const forget = (): boolean => ends.delete(end)
+    end.then(forget, forget)
+    return end
+  }
+  const lanes = createLanes({
+    run: (deliveryId, release) => tracked(run(deliveryId, release)),
+    refill: (channelId, limit) =>
+      tracked(findDueOfChannel(deps.store.worker, channelId, limit).catch(() => [])),
   })
+  const idle = async (): Promise<void> => {
+    while (ends.size > 0) await Promise.allSettled(ends)
+  }
 
-  const run = async (deliveryId: DeliveryId, release: () => void): Promise<RunEnd> => {
+  return {
+    deliver: async (deliveryIds) => {
+      const due = await findDue(deps.store.worker, deliveryIds)
+      for (const { id, channelId } of due) lanes.add(channelId, id)
+    },
+    idle,
+    settleByReceipt,
+    close: async () => {
+      lanes.stop()
+      const patience = setTimeout(() => closing.abort(), limits.closeSeconds * 1000)
+      await idle()
+      clearTimeout(patience)
+      leases.close()
+    },
+  }
+}
+
+interface RunTools {
+  settleByReceipt: SettleByReceipt
+  leases: Leases
+  closing: AbortSignal
+}
+
+/** One delivery through claim, send and settle; claims and settlements that come together share a transaction. */
+function createRun(deps: DeliverDeps, tools: RunTools): LaneWork['run'] {
+  const together = { max: limits.deliverBatch, inFlight: 2 }
+  const claimOne = gather<DeliveryId, ClaimedAttempt | null>((ids) => claimEach(deps, ids), together)
+  const settleOne = gather<JudgedAttempt, void>(
+    (judged) => settleTogether(deps, tools.settleByReceipt, judged),
+    together,
+  )
+
+  const sendAndSettle = async (attempt: ClaimedAttempt, release: () => void): Promise<RunEnd> => {
+    const sent = await send(deps, attempt, {
+      closing: tools.closing,
+      stillOurs: () => tools.leases.stillOurs(attempt),
+    })
+    release()
+    if (sent === null) return 'skipped'
+    await settleOne(judged(attempt, sent))
+    return sent.outcome.kind === 'taken' || sent.outcome.kind === 'pending' ? 'well' : 'trouble'
+  }
+  return async (deliveryId, release) => {
     try {
       const attempt = await claimOne(deliveryId)
       if (attempt === null) return 'skipped'
-      underWay.set(attempt.id, { ...attempt, renewedAt: performance.now() })
+      tools.leases.begin(attempt)
       try {
-        const sent = await send(deps, attempt, {
-          closing: closing.signal,
-          stillOurs: () => stillOurs(attempt),
-        })
-        release()
-        if (sent === null) return 'skipped'
-        await settleOne(judged(attempt, sent))
-        return sent.outcome.kind === 'taken' || sent.outcome.kind === 'pending' ? 'well' : 'trouble'
+        return await sendAndSettle(attempt, release)
       } finally {
-        underWay.delete(attempt.id)
+        tools.leases.end(attempt)
       }
     } catch (error) {
       // the row says what is due: its lease runs out, or it still waits, and watch asks again
@@ -81,59 +119,17 @@ export function createDeliver(deps: DeliverDeps): Deliver {
       return 'trouble'
     }
   }
+}
 
-  // a process that stood still may have lost its lease: it asks before it opens a socket
-  const stillOurs = async (attempt: ClaimedAttempt): Promise<boolean> => {
-    const renewedAt = underWay.get(attempt.id)?.renewedAt ?? 0
-    if (performance.now() - renewedAt < limits.deliveryLeaseRenewSeconds * 1000) return true
-    const held = await renewLeases(deps.store.worker, [attempt], limits.deliveryLeaseSeconds)
-    return held.length === 1
-  }
-
-  const renew = async (): Promise<void> => {
-    const attempts = [...underWay.values()]
-    if (attempts.length === 0) return
-    try {
-      await renewLeases(deps.store.worker, attempts, limits.deliveryLeaseSeconds)
-      for (const attempt of attempts) attempt.renewedAt = performance.now()
-    } catch (error) {
-      deps.log.warn({ reason: messageOf(error), step: 'deliver' }, 'leases could not be renewed')
-    }
-  }
-  const renewing = setInterval(() => void renew(), limits.deliveryLeaseRenewSeconds * 1000)
-  renewing.unref()
-
-  const lanes = createLanes({
-    run: (deliveryId, release) => {
-      const end = run(deliveryId, release)
-      ends.add(end)
-      void end.finally(() => ends.delete(end))
-      return end
-    },
-    refill: (channelId, limit) => findDueOfChannel(deps.store.worker, channelId, limit).catch(() => []),
+/** Null for an id that could not be claimed, and for the repeat of one that was. */
+async function claimEach(deps: DeliverDeps, ids: readonly DeliveryId[]): Promise<(ClaimedAttempt | null)[]> {
+  const claimed = await claim(deps.store, ids)
+  const byId = new Map(claimed.map((attempt) => [attempt.id, attempt]))
+  return ids.map((id) => {
+    const attempt = byId.get(id) ?? null
+    byId.delete(id)
+    return attempt
   })
-
-  const enter = async (deliveryIds: readonly DeliveryId[]): Promise<Promise<void>[]> => {
-    const due = await findDue(deps.store.worker, deliveryIds)
-    return due.map(({ id, channelId }) => lanes.add(channelId, id))
-  }
-
-  return {
-    deliver: async (deliveryIds) => {
-      await Promise.all(await enter(deliveryIds))
-    },
-    accept: async (deliveryIds) => {
-      await enter(deliveryIds)
-    },
-    settleByReceipt,
-    close: async () => {
-      lanes.stop()
-      const patience = setTimeout(() => closing.abort(), limits.closeSeconds * 1000)
-      await Promise.allSettled(ends)
-      clearTimeout(patience)
-      clearInterval(renewing)
-    },
-  }
 }
 
 function judged(attempt: ClaimedAttempt, { outcome, peerDedupes }: Sent): JudgedAttempt {

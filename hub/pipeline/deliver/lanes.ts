@@ -12,15 +12,15 @@ export interface LaneWork {
 export type RunEnd = 'well' | 'trouble' | 'skipped'
 
 export interface Lanes {
-  /** Queues a delivery behind the others of its channel; resolves when it was run, or left in its table. Never rejects. */
-  add(channelId: ChannelId, deliveryId: DeliveryId): Promise<void>
+  /** Queues a delivery behind the others of its channel, or leaves it in its table where the lane is full. */
+  add(channelId: ChannelId, deliveryId: DeliveryId): void
   /** Begins nothing more; what is queued stays in its table. */
   stop(): void
 }
 
 interface Lane {
   channelId: ChannelId
-  queued: Map<DeliveryId, PromiseWithResolvers<void>>
+  queued: Set<DeliveryId>
   running: number
   /** Attempts in a row that ended in trouble. */
   troubles: number
@@ -45,16 +45,15 @@ export function createLanes(work: LaneWork): Lanes {
 
   const pump = (lane: Lane): void => {
     while (hasRoom(lane)) {
-      const next = lane.queued.entries().next()
+      const next = lane.queued.values().next()
       if (next.done === true) break
-      const [deliveryId, done] = next.value
-      lane.queued.delete(deliveryId)
-      void run(lane, deliveryId, done)
+      lane.queued.delete(next.value)
+      void run(lane, next.value)
     }
     if (lane.queued.size === 0 && lane.more && lane.claimed && !lane.refilling && !stopped) void refill(lane)
   }
 
-  const run = async (lane: Lane, deliveryId: DeliveryId, done: PromiseWithResolvers<void>): Promise<void> => {
+  const run = async (lane: Lane, deliveryId: DeliveryId): Promise<void> => {
     lane.running += 1
     running += 1
     let held = true
@@ -72,7 +71,6 @@ export function createLanes(work: LaneWork): Lanes {
       if (end === 'trouble') lane.troubles += 1
     } finally {
       release()
-      done.resolve()
       pump(lane)
     }
   }
@@ -89,7 +87,7 @@ export function createLanes(work: LaneWork): Lanes {
     lane.claimed = false
     try {
       const ids = await work.refill(lane.channelId, limits.deliveriesQueuedPerChannel)
-      for (const id of ids) if (!lane.queued.has(id)) lane.queued.set(id, Promise.withResolvers())
+      for (const id of ids) lane.queued.add(id)
       lane.more = ids.length === limits.deliveriesQueuedPerChannel
     } finally {
       lane.refilling = false
@@ -99,25 +97,18 @@ export function createLanes(work: LaneWork): Lanes {
 
   return {
     add: (channelId, deliveryId) => {
-      if (stopped) return Promise.resolve()
       const lane = lanes.get(channelId) ?? newLane(channelId)
       lanes.set(channelId, lane)
-      const queued = lane.queued.get(deliveryId)
-      if (queued !== undefined) return queued.promise
       if (lane.queued.size >= limits.deliveriesQueuedPerChannel) {
         lane.more = true
         lane.claimed = true
-        return Promise.resolve()
+        return
       }
-      const done = Promise.withResolvers<void>()
-      lane.queued.set(deliveryId, done)
+      lane.queued.add(deliveryId)
       pump(lane)
-      return done.promise
     },
     stop: () => {
       stopped = true
-      for (const lane of lanes.values()) for (const done of lane.queued.values()) done.resolve()
-      lanes.clear()
     },
   }
 }
@@ -132,7 +123,7 @@ function width(lane: Lane): number {
 function newLane(channelId: ChannelId): Lane {
   return {
     channelId,
-    queued: new Map(),
+    queued: new Set(),
     running: 0,
     troubles: 0,
     more: false,
