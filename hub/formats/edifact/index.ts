@@ -1,4 +1,5 @@
 import type { Format } from '#hub/model/format.ts'
+import { checkMessage } from './check.ts'
 import { edifactReader } from './reader.ts'
 import { looksLikeEdifact } from './start.ts'
 import { writeInterchange } from './writer.ts'
@@ -19,7 +20,7 @@ export const edifactFormat: Format = {
   name: 'edifact',
   detect: looksLikeEdifact,
   reader: edifactReader,
-  check: () => [],
+  check: checkMessage,
   write: writeInterchange,
   acknowledge: () => null,
   readAcknowledgement: () => null,

@@ -1,0 +1,125 @@
+import type { CheckOptions, ReadMessage } from '#hub/model/format.ts'
+import type { Finding, Position } from '#hub/model/findings.ts'
+import type { CodeName } from '#hub/model/codes/index.ts'
+import { directoryOf, type Directory } from './directory.ts'
+import { checkElements, trailingSeparator } from './elements.ts'
+import { addFinding, finding, quoted } from './findings.ts'
+import { matchStructure } from './matcher.ts'
+import type { GroupNode, StructureNode } from './structure.ts'
+import type { EdifactMessage, EdifactSegment } from './tree.ts'
+
+/**
+ * Checks a message against its directory: order, presence and repetition of segments and groups; presence, length and
+ * characters of elements and components. A type or version without a directory here, or of another agency than UN, gives
+ * one note that says so. Positions count from UNH = 1; for a missing segment the position is that of the last segment
+ * before the gap (element 0096 of UCS). No finding depends on code lists or guides yet.
+ */
+export function checkMessage(message: ReadMessage, options: CheckOptions = {}): Finding[] {
+  void options
+  const findings: Finding[] = []
+  const { wireType, version, agency = 'UN' } = message
+  const directory = agency === 'UN' || wireType === 'CONTRL' ? directoryOf(wireType, version) : null
+  const structure = directory?.structure(wireType)
+  if (!directory || !structure) {
+    const what = `${wireType} ${version}${agency === 'UN' ? '' : ` of ${agency}`}`
+    const text = `There is no directory for ${what}: only the envelope was checked`
+    return [finding('typeNotChecked', text, { message: message.position, segment: 1, tag: 'UNH' }, 'note')]
+  }
+  const tree = message.tree as EdifactMessage
+  const checker = new Checker(tree.segments, message.position, findings)
+  checker.structure(structure)
+  checker.content(directory, tree.decimalMarks ?? '.,')
+  // Structure was matched first, content after it; a reader wants them in the order of the message.
+  return findings.sort((one, other) => (one.position.segment ?? 0) - (other.position.segment ?? 0))
+}
+
+class Checker {
+  readonly #segments: readonly EdifactSegment[]
+  readonly #message: number
+  readonly #findings: Finding[]
+
+  constructor(segments: readonly EdifactSegment[], message: number, findings: Finding[]) {
+    this.#segments = segments
+    this.#message = message
+    this.#findings = findings
+  }
+
+  structure(root: GroupNode): void {
+    matchStructure(root, this.#segments, {
+      missing: (node, { after, noticedAt }) => this.#missing(node, after, noticedAt),
+      tooMany: (node, index) => this.#tooMany(node, index),
+      unplaced: (index) => {
+        const { tag } = this.#segments[index]!
+        const known = occursIn(root, tag)
+        const text = known
+          ? `Segment ${quoted(tag)} may not stand here in ${root.name}`
+          : `${root.name} has no segment ${quoted(tag)}`
+        this.#add('segmentUnexpected', text, index)
+      },
+    })
+  }
+
+  content(directory: Directory, decimalMarks: string): void {
+    let trailing = 0
+    let firstTrailing = -1
+    this.#segments.forEach((segment, index) => {
+      const spec = directory.segment(segment.tag)
+      if (spec) {
+        checkElements(segment, spec, decimalMarks, (code, text, where) => this.#add(code, text, index, where))
+      }
+      if (trailingSeparator(segment) === null) return
+      trailing++
+      if (firstTrailing < 0) firstTrailing = index
+    })
+    if (trailing > 0) this.#reportTrailing(firstTrailing, trailing)
+  }
+
+  #missing(node: StructureNode, after: number, noticedAt: number): void {
+    // A message that was cut has been reported as such by the reader.
+    if (node.tag === 'UNT') return
+    const place = this.#segments[noticedAt]
+    const noticed = place ? `noticed at segment ${noticedAt + 1} ${place.tag}` : 'noticed at the end'
+    const what =
+      node.kind === 'group' ? `Group ${node.name}, which ${node.tag} opens,` : `Segment ${node.tag}`
+    const index = Math.max(after, 0)
+    const text = `${what} is missing after segment ${index + 1} ${this.#segments[index]?.tag ?? ''}; ${noticed}`
+    this.#add('segmentMissing', text, index)
+  }
+
+  #tooMany(node: StructureNode, index: number): void {
+    const times = node.max === 1 ? 'once' : `${node.max} times`
+    if (node.kind === 'group') {
+      const text = `Group ${node.name}, which ${node.tag} opens, may come ${times} here; this is one more`
+      this.#add('groupRepeatedTooOften', text, index)
+    } else {
+      this.#add(
+        'segmentRepeatedTooOften',
+        `Segment ${node.tag} may come ${times} here; this is one more`,
+        index,
+      )
+    }
+  }
+
+  #reportTrailing(index: number, segments: number): void {
+    const segment = this.#segments[index]!
+    const where = trailingSeparator(segment) ?? {}
+    const more = segments > 1 ? `, as do ${segments - 1} other segments` : ''
+    const text = `${segment.tag} ends with separators that separate nothing${more}`
+    const position = this.#position(index, where)
+    addFinding(this.#findings, finding('trailingSeparator', text, position, 'warning'))
+  }
+
+  #add(code: CodeName, text: string, index: number, where: Position = {}): void {
+    addFinding(this.#findings, finding(code, text, this.#position(index, where)))
+  }
+
+  #position(index: number, where: Position): Position {
+    const segment = this.#segments[index]
+    const position: Position = { message: this.#message, segment: index + 1, ...where }
+    return segment ? { ...position, tag: segment.tag, offset: segment.offset } : position
+  }
+}
+
+function occursIn(group: GroupNode, tag: string): boolean {
+  return group.children.some((child) => child.tag === tag || (child.kind === 'group' && occursIn(child, tag)))
+}
