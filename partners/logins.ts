@@ -21,7 +21,10 @@ interface HeldToken {
  * seconds, and forgotten within one when any configuration changes (a revocation is such a change).
  */
 export function createLogins(store: Store): ChannelLogins & { close(): Promise<void> } {
-  const wrong = new RateLimiterMemory({ points: limits.wrongPasswords, duration: limits.wrongPasswordSeconds })
+  const wrong = new RateLimiterMemory({
+    points: limits.wrongPasswords,
+    duration: limits.wrongPasswordSeconds,
+  })
   const tokens = heldTokens(store)
   const touch = toucher(store)
   const entered = (credential: ValidCredential | undefined | null): Channel | null => {

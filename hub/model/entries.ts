@@ -54,6 +54,7 @@ export interface EntryBodies {
   'person.signed_in': { person: string }
   'person.added': { person: string; role: string }
   'credential.added': { credential: string; kind: string; channel: string }
+  'credential.revoked': { credential: string; kind: string; channel: string }
 }
 
 export interface DocumentEntry {

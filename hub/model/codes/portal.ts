@@ -72,4 +72,18 @@ export const portalCodes = {
       fix: 'Vérifiez les deux ; après cinq essais, attendez quinze minutes.',
     },
   },
+  personInvalid: {
+    code: 'CD-8006',
+    retry: 'never',
+    turn: 'nobody',
+    http: 422,
+    en: {
+      what: 'The person cannot be added as given.',
+      fix: 'The detail says what is wrong: address, name, role, partner or password.',
+    },
+    fr: {
+      what: 'La personne ne peut pas être ajoutée telle quelle.',
+      fix: 'Le détail dit ce qui ne va pas : adresse, nom, rôle, partenaire ou mot de passe.',
+    },
+  },
 } as const satisfies Codes

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { canonicalTypes } from '#hub/model/mapping.ts'
+import {
+  datedFields,
+  datesInOrder,
+  datesOutOfOrder,
+  environmentField,
+  keyField,
+  lifeCycleField,
+  textField,
+} from '../fields.ts'
+
+const amountField = z
+  .string({ error: 'expected a decimal number in quotes, such as "100000.00"' })
+  .regex(/^\d{1,15}(\.\d{1,6})?$/, 'expected a decimal number in quotes, such as "100000.00"')
+
+const termsSchema = z.strictObject({
+  rails: z
+    .strictObject({
+      linesMax: z.int().min(1).optional(),
+      quantityMax: amountField.optional(),
+      amountMax: amountField.optional(),
+    })
+    .optional(),
+  deliverWithinMinutes: z.int().min(1).max(525_600).optional(),
+})
+
+/** Joins a sender's profile and a receiver's, or that of any receiver, for a document type. */
+export const agreementSchema = z
+  .strictObject({
+    key: keyField,
+    state: lifeCycleField,
+    sender: z.strictObject({
+      partner: keyField,
+      env: environmentField,
+      type: z.enum(canonicalTypes),
+      guide: textField(200).default('*'),
+    }),
+    receiver: z.union(
+      [z.literal('any'), z.strictObject({ partner: keyField, guide: textField(200).default('*') })],
+      'expected `any`, or `partner` with, if it is not `*`, the `guide` of that partner’s profile',
+    ),
+    terms: termsSchema.default({}),
+    ...datedFields,
+  })
+  .refine(datesInOrder, datesOutOfOrder)
+
+export type AgreementDocument = z.output<typeof agreementSchema>

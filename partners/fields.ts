@@ -1,0 +1,78 @@
+import { z } from 'zod'
+
+/** The kinds of field that several documents have, each with the words for what it may hold. */
+
+export const keyField = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,62}$/,
+    'expected a key: small letters, digits and hyphens, at most 63, not beginning with a hyphen',
+  )
+
+export const environmentField = z.enum(['test', 'live'])
+
+export const lifeCycleField = z.enum(['draft', 'live', 'retired']).default('live')
+
+/** Names without control characters, so that none can break a line of a log, a mail or a file. */
+export function textField(lengthMax: number) {
+  return z
+    .string({
+      error: (issue) =>
+        typeof issue.input === 'number'
+          ? 'expected text: put the value in quotes, so that no digit is lost'
+          : undefined,
+    })
+    .min(1)
+    .max(lengthMax)
+    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'expected text without control characters')
+}
+
+const dayPattern = /^\d{4}-\d{2}-\d{2}$/
+
+/** A day (its beginning in UTC) or an instant with its zone. */
+export const momentField = z
+  .string()
+  .refine(
+    (text) => (dayPattern.test(text) || instantPattern.test(text)) && !Number.isNaN(Date.parse(text)),
+    'expected a day such as 2026-12-31, or an instant such as 2026-12-31T22:00:00Z',
+  )
+  .transform((text) => new Date(text))
+
+const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/
+
+/** From this moment, until that one (which is no longer part of it); either may be left out. */
+export const datedFields = { from: momentField.optional(), until: momentField.optional() }
+
+/** Refuses dates that hold at no time. */
+export function datesInOrder(dated: { from?: Date | undefined; until?: Date | undefined }): boolean {
+  return dated.from === undefined || dated.until === undefined || dated.from < dated.until
+}
+
+export const datesOutOfOrder = {
+  message: 'expected `until` to be later than `from`',
+  path: ['until'],
+}
+
+const sourceShape = {
+  value: z.string().min(1).optional(),
+  env: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable')
+    .optional(),
+  file: z.string().min(1).optional(),
+}
+
+/** Where a secret comes from: written here, an environment variable, or a file beside this one. */
+export const sourceFields = sourceShape
+
+export interface SecretSource {
+  value?: string | undefined
+  env?: string | undefined
+  file?: string | undefined
+}
+
+export function hasOneSource(source: SecretSource): boolean {
+  return [source.value, source.env, source.file].filter((from) => from !== undefined).length === 1
+}
+
+export const oneSourceOnly = 'expected exactly one of `value`, `env` and `file`'

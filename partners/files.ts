@@ -1,0 +1,193 @@
+import { isMap, isPair, isScalar, LineCounter, parseAllDocuments, type Document } from 'yaml'
+import { z } from 'zod'
+import { limits } from '#hub/base/limits.ts'
+import { agreementSchema, type AgreementDocument } from './agreements/schema.ts'
+import { channelSchema } from './channels/schema.ts'
+import { keyField, textField } from './fields.ts'
+import { identitySchema } from './identities/schema.ts'
+import { profileSchema } from './profiles/schema.ts'
+import type { Problem } from './problems.ts'
+
+export interface ConfigurationFile {
+  /** As people know it: it stands in front of every problem, and secrets' files are found beside it. */
+  path: string
+  text: string
+}
+
+const partnerSchema = z.strictObject({
+  key: keyField,
+  name: textField(200),
+  ours: z.boolean().default(false),
+  language: z.enum(['en', 'fr']).default('en'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'expected an IANA time zone such as `Europe/Paris`')
+    .default('Europe/Paris'),
+  identities: z.array(identitySchema).max(5_000).default([]),
+  channels: z.array(channelSchema).max(200).default([]),
+  profiles: z.array(profileSchema).max(1_000).default([]),
+})
+
+export type PartnerDocument = z.output<typeof partnerSchema>
+
+/** A document with the means to say where in its file something stands. */
+export interface Placed<Value> {
+  value: Value
+  file: string
+  problem(path: readonly PropertyKey[], message: string): Problem
+}
+
+export interface ConfigurationDocuments {
+  partners: Placed<PartnerDocument>[]
+  agreements: Placed<AgreementDocument>[]
+}
+
+/**
+ * Reads YAML files, each of one or several documents, into partners and agreements. Everything found wrong is in
+ * `problems`; nothing is applied while there is one.
+ */
+export function readDocuments(files: readonly ConfigurationFile[]): {
+  documents: ConfigurationDocuments
+  problems: Problem[]
+} {
+  const documents: ConfigurationDocuments = { partners: [], agreements: [] }
+  const problems: Problem[] = []
+  if (files.length > limits.configurationFiles) {
+    problems.push(atFile('', `more than ${limits.configurationFiles} files`))
+    return { documents, problems }
+  }
+  for (const file of files) {
+    if (Buffer.byteLength(file.text) > limits.configurationFileBytes) {
+      problems.push(atFile(file.path, `larger than ${limits.configurationFileBytes} bytes`))
+      continue
+    }
+    readFile(file, documents, problems)
+  }
+  problems.push(...repeated(documents.partners, 'partner'), ...repeated(documents.agreements, 'agreement'))
+  return { documents, problems }
+}
+
+function readFile(file: ConfigurationFile, documents: ConfigurationDocuments, problems: Problem[]): void {
+  const lines = new LineCounter()
+  const parsed = parseAllDocuments(file.text, { lineCounter: lines, prettyErrors: false })
+  for (const document of Array.isArray(parsed) ? parsed : []) {
+    if (document.errors.length > 0 || document.warnings.length > 0) {
+      for (const error of [...document.errors, ...document.warnings]) {
+        const { line, col } = lines.linePos(error.pos[0])
+        problems.push({
+          file: file.path,
+          line,
+          column: col,
+          field: '',
+          message: `not YAML: ${error.message}`,
+        })
+      }
+      continue
+    }
+    if (document.contents !== null) readDocument({ file: file.path, document, lines }, documents, problems)
+  }
+}
+
+interface Source {
+  file: string
+  document: Document
+  lines: LineCounter
+}
+
+function readDocument(source: Source, documents: ConfigurationDocuments, problems: Problem[]): void {
+  const problem = (path: readonly PropertyKey[], message: string) => placed(source, path, message)
+  const content = plain(source.document)
+  const names = content === null ? [] : Object.keys(content)
+  const [kind] = names
+  if (content === null || names.length !== 1 || (kind !== 'partner' && kind !== 'agreement')) {
+    problems.push(problem([], 'expected one document with `partner:` or `agreement:` at its top'))
+    return
+  }
+  const schema = kind === 'partner' ? partnerSchema : agreementSchema
+  const result = schema.safeParse(content[kind], { reportInput: false })
+  if (!result.success) {
+    for (const issue of result.error.issues) problems.push(...problemsOf(source, kind, issue))
+    return
+  }
+  const from = {
+    file: source.file,
+    problem: (path: readonly PropertyKey[], message: string) => problem([kind, ...path], message),
+  }
+  if (kind === 'partner') documents.partners.push({ value: result.data as PartnerDocument, ...from })
+  else documents.agreements.push({ value: result.data as AgreementDocument, ...from })
+}
+
+/** The document's content, or null where it is no mapping or its aliases multiply it beyond reason. */
+function plain(document: Document): Record<string, unknown> | null {
+  if (!isMap(document.contents)) return null
+  try {
+    return document.toJS({ maxAliasCount: 100 }) as Record<string, unknown>
+  } catch {
+    return null
+  }
+}
+
+/** A field that is not known stands at its own name, with those that are. */
+function problemsOf(source: Source, kind: string, issue: z.core.$ZodIssue): Problem[] {
+  const path = [kind, ...issue.path]
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) =>
+      placed(source, [...path, key], 'unknown field; check its spelling in docs/configuration.md'),
+    )
+  return [placed(source, path, issue.message)]
+}
+
+function placed(source: Source, path: readonly PropertyKey[], message: string): Problem {
+  const { line, col } = source.lines.linePos(offsetOf(source.document, path))
+  return { file: source.file, line, column: col, field: fieldName(path), message }
+}
+
+/** Where the named thing stands or, where it is missing, the nearest thing around it that does not. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent = document.getIn(path.slice(0, length - 1), true)
+    const name = path[length - 1]
+    if (isMap(parent)) {
+      const pair = parent.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === name,
+      )
+      if (pair !== undefined && isScalar(pair.key) && pair.key.range) return pair.key.range[0]
+      continue
+    }
+    const node = document.getIn(path.slice(0, length), true)
+    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range))
+      return node.range[0] as number
+  }
+  return document.contents?.range?.[0] ?? 0
+}
+
+function fieldName(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '')
+}
+
+function repeated(documents: readonly Placed<{ key: string }>[], kind: string): Problem[] {
+  const first = new Map<string, string>()
+  const problems: Problem[] = []
+  for (const { value, file, problem } of documents) {
+    const before = first.get(value.key)
+    if (before === undefined) first.set(value.key, file)
+    else problems.push(problem(['key'], `another ${kind} has this key, in ${before}`))
+  }
+  return problems
+}
+
+function atFile(file: string, message: string): Problem {
+  return { file, line: null, column: null, field: '', message }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}

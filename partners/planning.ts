@@ -1,0 +1,108 @@
+import type { Mappings } from '#hub/model/mapping.ts'
+import { namedId, type ChannelId, type IdentityId, type PartnerId, type ProfileId } from '#hub/model/ids.ts'
+import type { Sealer } from '#hub/model/sealing.ts'
+import type { Environment } from '#hub/model/states.ts'
+import type { ChannelKind } from '#hub/model/transport.ts'
+import type { z } from 'zod'
+import type { PlannedChange } from './change.ts'
+import type { ConfigurationDocuments } from './files.ts'
+import type { Problem } from './problems.ts'
+import type { Configuration, IdentityRow, LifeCycle } from './store/configuration.ts'
+import type { CredentialRow } from './store/credential.ts'
+import type { SecretRow } from './store/secret.ts'
+
+/** What a plan is made of: what is wanted, what stands, and what checks the parts that others know. */
+export interface PlanInput {
+  documents: ConfigurationDocuments
+  current: Configuration
+  credentials: readonly CredentialRow[]
+  secrets: readonly SecretRow[]
+  sealer: Sealer
+  env: NodeJS.ProcessEnv
+  /** One schema per kind of channel, for its `settings`; without one they are taken as they are. */
+  settingsSchemas: Partial<Record<ChannelKind, z.ZodType>>
+  /** Knows whether a mapping exists; without it every name is taken. */
+  mappings: Pick<Mappings, 'has'> | null
+}
+
+/** A plan in the making: what will stand once the documents are applied, and the changes and problems found so far. */
+export interface Planning extends PlanInput {
+  partners: Map<string, PartnerId>
+  identities: Map<string, IdentityRow>
+  channels: Map<string, WantedChannel>
+  profiles: Map<string, WantedProfile>
+  /** The names of all versions of profiles, standing and planned. */
+  profileNames: Map<ProfileId, string>
+  changes: PlannedChange[]
+  problems: Problem[]
+}
+
+export interface WantedChannel {
+  id: ChannelId
+  partnerId: PartnerId
+  env: Environment
+  kind: ChannelKind
+}
+
+/** A profile whatever its version; `id` is of the version that will be the newest. */
+export interface WantedProfile {
+  id: ProfileId
+  partnerId: PartnerId
+  state: LifeCycle
+}
+
+/** Begins with what stands in the hub. */
+export function beginPlan(input: PlanInput): Planning {
+  const { current } = input
+  const keys = new Map(current.partners.map((row) => [row.id, row.key]))
+  const planning: Planning = {
+    ...input,
+    partners: new Map(current.partners.map((row) => [row.key, row.id])),
+    identities: new Map(current.identities.map((row) => [identityName(keys.get(row.partnerId)!, row), row])),
+    channels: new Map(current.channels.map((row) => [`${keys.get(row.partnerId)!}/${row.key}`, row])),
+    profiles: new Map(),
+    profileNames: new Map(),
+    changes: [],
+    problems: [],
+  }
+  for (const row of current.profiles) {
+    const name = profileName(keys.get(row.partnerId)!, row)
+    planning.profiles.set(name, { id: row.id, partnerId: row.partnerId, state: row.state })
+    planning.profileNames.set(row.id, name)
+  }
+  return planning
+}
+
+export function partnerIdOf(key: string): PartnerId {
+  return namedId('partner', key)
+}
+
+export function identityIdOf(partnerKey: string, identity: IdentityNamed): IdentityId {
+  const { env, scheme, value, internal } = identity
+  return namedId('identity', partnerKey, env, JSON.stringify([scheme, value, internal ?? '']))
+}
+
+interface IdentityNamed {
+  scheme: string
+  value: string
+  internal?: string | undefined
+  env: Environment
+}
+
+/** E.g. `retailer/gln:4012345000009@live`. */
+export function identityName(partnerKey: string, identity: IdentityNamed): string {
+  const internal = identity.internal === undefined || identity.internal === '' ? '' : `+${identity.internal}`
+  return `${partnerKey}/${identity.scheme}:${identity.value}${internal}@${identity.env}`
+}
+
+interface ProfileNamed {
+  direction: 'sends' | 'receives'
+  env: Environment
+  type: string
+  guide: string
+}
+
+/** E.g. `retailer sends order (live, guide *)`. */
+export function profileName(partnerKey: string, profile: ProfileNamed): string {
+  return `${partnerKey} ${profile.direction} ${profile.type} (${profile.env}, guide ${profile.guide})`
+}

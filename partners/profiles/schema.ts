@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { formatNames } from '#hub/model/format.ts'
+import { canonicalTypes } from '#hub/model/mapping.ts'
+import { environmentField, lifeCycleField, textField } from '../fields.ts'
+
+const writeSchema = z.strictObject({
+  syntax: textField(20).optional(),
+  separators: textField(6).optional(),
+  lineEnds: z.enum(['none', 'lf', 'crlf']).optional(),
+  acknowledgementRequest: z.boolean().optional(),
+  indent: z.boolean().optional(),
+})
+
+const acknowledgementsSchema = z.strictObject({
+  syntax: z.enum(['none', 'always', 'as_requested']).optional(),
+  syntaxVersion: z
+    .string()
+    .regex(/^[0-9A-Z]{1,3}:[0-9A-Z]{1,3}$/, 'expected version and release such as `2:2`, `D:3` or `4:1`')
+    .optional(),
+  expectSyntaxWithinMinutes: z.int().min(1).max(525_600).optional(),
+})
+
+/** How one partner writes or wants one document type. */
+export const profileSchema = z.strictObject({
+  direction: z.enum(['sends', 'receives']),
+  env: environmentField,
+  type: z.enum(canonicalTypes),
+  guide: textField(200).default('*'),
+  state: lifeCycleField,
+  format: z.enum(formatNames),
+  mapping: z
+    .string()
+    .regex(
+      /^[a-z]+\/[a-z0-9][a-z0-9.-]{0,60}$/,
+      'expected the name of a mapping such as `order/edifact-d96a`',
+    ),
+  mappingSettings: z.record(z.string(), z.unknown()).optional(),
+  channel: z
+    .string()
+    .regex(
+      /^([a-z0-9][a-z0-9-]{0,62}\/)?[a-z0-9][a-z0-9-]{0,62}$/,
+      "expected the key of one of the partner's channels, or `partner/channel` for an intermediary's",
+    ),
+  charset: textField(40).optional(),
+  write: writeSchema.optional(),
+  acknowledgements: acknowledgementsSchema.optional(),
+  ordered: z.boolean().optional(),
+})
+
+export type ProfileDocument = z.output<typeof profileSchema>

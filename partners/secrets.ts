@@ -1,0 +1,37 @@
+import type { ChannelId, PartnerId } from '#hub/model/ids.ts'
+import { newId } from '#hub/model/ids.ts'
+import type { Sealer } from '#hub/model/sealing.ts'
+import type { Store } from '#hub/store/connect.ts'
+import { newestSecret, type SecretRow } from './store/secret.ts'
+
+/**
+ * A channel's secret by name (`password`, `private_key`, `webhook_secret`), opened, or null where it has none. Throws
+ * HubError `masterKeyMissing` or `payloadDamaged` where it cannot be opened.
+ */
+export async function readSecret(
+  store: Store,
+  sealer: Sealer,
+  channelId: ChannelId,
+  name: string,
+): Promise<Buffer | null> {
+  const row = await newestSecret(store.worker, channelId, name)
+  return row === null ? null : openSecret(sealer, row)
+}
+
+/** Seals a value as a version of a channel's secret; the row's place is bound to it. */
+export function sealSecret(
+  sealer: Sealer,
+  place: { partnerId: PartnerId; channelId: ChannelId; name: string; version: number },
+  value: Buffer,
+): SecretRow {
+  const sealed = sealer.seal(boundTo(place), value)
+  return { id: newId(), ...place, wrappedKey: sealed.wrappedKey, sealed: sealed.bytes }
+}
+
+export function openSecret(sealer: Sealer, row: SecretRow): Buffer {
+  return sealer.open(boundTo(row), { wrappedKey: row.wrappedKey, bytes: row.sealed })
+}
+
+function boundTo(row: { channelId: ChannelId; name: string; version: number }): string {
+  return `secret|${row.channelId}|${row.name}|${row.version}`
+}
