@@ -1,0 +1,17 @@
+import type { Candidate, ResolveQuestion } from './agreement.ts'
+
+/**
+ * What a document was processed by: kept in `document.versions`, so that its page can say which configuration decided,
+ * and so that a document that waited is asked the same question again. Members are absent where that step was not reached.
+ */
+export interface DocumentVersions {
+  /** What was asked of the agreements, without channel and time. */
+  question?: Omit<ResolveQuestion, 'channel' | 'at'>
+  /** The sender's profile. */
+  profile?: { id: string; version: number }
+  /** The sender's mapping and its version. */
+  mapping?: { name: string; version: string }
+  agreements?: { key: string; version: number; mapping: string; mappingVersion: string }[]
+  /** What was looked at and not taken, with the reason. */
+  candidates?: Candidate[]
+}

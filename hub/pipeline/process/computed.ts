@@ -1,0 +1,62 @@
+import type { CodeName } from '#hub/model/codes/index.ts'
+import type { SyntaxAcknowledgement } from '#hub/model/format.ts'
+import type { DocumentId, InterchangeId, PartnerId, TransmissionId } from '#hub/model/ids.ts'
+import type { ProcessStep } from '#hub/model/states.ts'
+import type { Channel } from '#hub/model/transport.ts'
+import type { Envelope, Known, MappedDocument } from './stages.ts'
+
+/*
+ * What the computing steps hand to the transaction.
+ */
+
+/** What is to be recorded of one transmission, in one transaction. */
+export interface ComputedWork {
+  transmissionId: TransmissionId
+  partnerId: PartnerId
+  task: SplitTask | { kind: 'resume' }
+  envelopes: ComputedEnvelope[]
+  documents: ComputedDocument[]
+}
+
+export interface SplitTask {
+  kind: 'split'
+  /** How far it was split when it was loaded, in bytes: somebody else was faster where that has changed. */
+  from: number | null
+  to: number
+}
+
+export interface ComputedEnvelope {
+  envelope: Envelope
+  sender: PartnerId
+  documents: ComputedDocument[]
+  /** Documents of it in the file; `documents` may be a portion of them. */
+  total: number
+  /** Whether all its documents are judged with this work, so that it gets its state and its answer. */
+  final: boolean
+  /** Whether it uses up its reference. */
+  claims: boolean
+  /** The channel that the answer goes back over, or null where none is owed. */
+  answerChannel: Channel | null
+}
+
+/** One document as the computing steps left it. */
+export interface ComputedDocument extends Traveller {
+  verdict: Verdict
+}
+
+/** Where one document is on its way, and what is known of it. */
+export interface Traveller {
+  documentId: DocumentId
+  transmissionId: TransmissionId
+  interchangeId: InterchangeId | null
+  position: number
+  known: Known
+  stepsMs: Record<string, number>
+}
+
+export type Verdict =
+  | { kind: 'mapped'; mapped: MappedDocument }
+  | { kind: 'answer'; answer: SyntaxAcknowledgement }
+  | { kind: 'rejected'; code: CodeName; step: ProcessStep }
+  | { kind: 'held'; code: CodeName; rule: string; step: ProcessStep }
+  | { kind: 'duplicate'; of: string; step: ProcessStep }

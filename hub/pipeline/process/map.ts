@@ -1,0 +1,27 @@
+import { isOrder } from '#hub/canonical/index.ts'
+import type { Finding } from '#hub/model/findings.ts'
+import type { ClearedDocument, MappedDocument, MappedOutput, Step } from './stages.ts'
+
+/** Maps the canonical document to what each receiver's profile wants. One that cannot be mapped stops all of them. */
+export const map: Step<ClearedDocument, MappedDocument> = {
+  name: 'map',
+  faultCode: 'mappingFailed',
+  run: ({ documentId, canonical, resolution }, { mappings }) => {
+    const outputs: MappedOutput[] = []
+    const findings: Finding[] = []
+    for (const agreement of resolution.agreements) {
+      const { terms } = agreement.receiver
+      const message = mappings.fromCanonical(terms.mapping, canonical, {
+        sender: agreement.wireSender,
+        receiver: agreement.wireReceiver,
+        settings: terms.mappingSettings ?? {},
+      })
+      findings.push(...message.findings)
+      outputs.push({ agreement, message })
+    }
+    if (findings.some((finding) => finding.severity === 'error'))
+      return { kind: 'reject', code: 'notWritable', findings }
+    const number = isOrder(canonical) ? canonical.id : null
+    return { kind: 'next', value: { documentId, env: resolution.env, number, outputs } }
+  },
+}

@@ -1,0 +1,70 @@
+import { stableCode } from '#hub/model/codes/index.ts'
+import type { NewEntry } from '#hub/model/entries.ts'
+import type { SyntaxAcknowledgement } from '#hub/model/format.ts'
+import type { AcknowledgementState } from '#hub/model/states.ts'
+import type { Client } from '#hub/store/connect.ts'
+import {
+  findAnswered,
+  recordAnswer,
+  rollUpAcknowledgement,
+  type AnsweredInterchange,
+} from '#hub/store/process-match.ts'
+import type { ComputedDocument, Verdict } from './computed.ts'
+
+/** What a received answer came to: the verdict of its own document, and what the ledger says. */
+export interface Matched {
+  verdict: Extract<Verdict, { kind: 'rejected' | 'duplicate' }> | { kind: 'matched' }
+  entries: NewEntry[]
+}
+
+/**
+ * Matches a syntax acknowledgement to the interchange we sent, by partner and reference. One that says *received* leaves
+ * the clock running; the first final one stands, and another after it is noted as its duplicate.
+ */
+export async function matchAnswer(
+  client: Client,
+  document: ComputedDocument,
+  answer: SyntaxAcknowledgement,
+): Promise<Matched> {
+  const partnerId = document.known.sender
+  const found = await findAnswered(client, partnerId, answer.interchangeReference)
+  if (found === null)
+    return { verdict: { kind: 'rejected', code: 'acknowledgementUnmatched', step: 'resolve' }, entries: [] }
+  const state: AcknowledgementState = answer.state === 'received' ? 'waiting' : answer.state
+  const code = state === 'rejected' ? stableCode('rejectedByReceiver') : null
+  const counts = await recordAnswer(client, {
+    about: found.id,
+    partnerId,
+    state,
+    evidence: document.transmissionId,
+    code,
+  })
+  if (!counts) return { verdict: { kind: 'duplicate', of: found.id, step: 'resolve' }, entries: [] }
+  return { verdict: { kind: 'matched' }, entries: await entriesOf(client, document, found, { state, code }) }
+}
+
+async function entriesOf(
+  client: Client,
+  document: ComputedDocument,
+  found: AnsweredInterchange,
+  { state, code }: { state: AcknowledgementState; code: string | null },
+): Promise<NewEntry[]> {
+  const about = await rollUpAcknowledgement(client, found.id)
+  const matched: NewEntry = {
+    type: 'document.matched',
+    body: { level: 'syntax', state, about: found.id },
+    partnerId: document.known.sender,
+    transmissionId: document.transmissionId,
+    documentId: document.documentId,
+    deliveryId: found.deliveryId,
+    actor: 'hub',
+  }
+  const received = about.map(({ documentId, sender }): NewEntry => ({
+    type: 'acknowledgement.received',
+    body: { level: 'syntax', state, code },
+    partnerId: sender,
+    documentId,
+    actor: 'hub',
+  }))
+  return [matched, ...received]
+}

@@ -1,0 +1,240 @@
+import { appendEntries } from '#hub/store/entry.ts'
+import { takeControlNumbers } from '#hub/store/control-number.ts'
+import type { Client } from '#hub/store/connect.ts'
+import { insertPayloads } from '#hub/store/payload.ts'
+import {
+  claimReferences,
+  insertWireIds,
+  lockTransmissions,
+  lockWaitingDocuments,
+  setSplitTo,
+} from '#hub/store/process-claim.ts'
+import {
+  insertAcknowledgements,
+  insertDeliveries,
+  insertDocuments,
+  insertHolds,
+  insertInterchanges,
+  insertOutputs,
+} from '#hub/store/process-record.ts'
+import type { JobQueue } from '#hub/model/queue.ts'
+import type { Sealer } from '#hub/model/sealing.ts'
+import type { InterchangeId } from '#hub/model/ids.ts'
+import { answerRanges, judgementOf, writeAnswer } from './answer.ts'
+import type { ComputedDocument, ComputedEnvelope, ComputedWork } from './computed.ts'
+import { matchAnswer } from './match.ts'
+import { addAnswer, addDocument, addInterchange, noRows, type FinalVerdict, type Rows } from './rows.ts'
+import type { NumberRange, Numbers, Tools, WrittenDocument } from './stages.ts'
+import { attempt, learn, roundedMs, verdictOf } from './travel.ts'
+import { rangesOf, write } from './write.ts'
+
+export interface RecordDeps {
+  sealer: Sealer
+  queue: JobQueue
+  tools: Tools
+}
+
+/**
+ * Records what was computed, inside the caller's transaction: locks what it is about, finds repeats, takes control
+ * numbers, writes bytes and answers, matches answers received, and puts rows, ledger entries and jobs. Work that
+ * somebody else has done meanwhile is left out.
+ */
+export async function record(
+  client: Client,
+  computed: readonly ComputedWork[],
+  deps: RecordDeps,
+): Promise<void> {
+  const due = await stillDue(client, computed)
+  const repeats = await findRepeats(client, due)
+  for (const work of due) markRepeats(work, repeats)
+  const tools = { ...deps.tools, numbers: await takeNumbers(client, due, repeats) }
+  const rows = noRows()
+  for (const work of due) {
+    for (const document of work.documents)
+      addDocument(rows, document, await finish(client, document, rows, tools))
+    for (const envelope of work.envelopes) addJudged(rows, envelope, repeats, tools)
+  }
+  await insert(client, rows, deps)
+  await setSplitTo(client, due.flatMap(splitDone))
+}
+
+/** What nobody else has done since it was loaded; the locks hold until the transaction ends. */
+async function stillDue(client: Client, computed: readonly ComputedWork[]): Promise<ComputedWork[]> {
+  const splitTo = await lockTransmissions(
+    client,
+    computed.map((work) => work.transmissionId),
+  )
+  const resumed = computed.filter((work) => work.task.kind === 'resume')
+  const waiting = await lockWaitingDocuments(
+    client,
+    resumed.flatMap((work) => work.documents.map((document) => document.documentId)),
+  )
+  return computed.flatMap((work) => {
+    if (work.task.kind === 'split') return splitTo.get(work.transmissionId) === work.task.from ? [work] : []
+    const documents = work.documents.filter((document) => waiting.has(document.documentId))
+    return documents.length === 0 ? [] : [{ ...work, documents }]
+  })
+}
+
+/** An interchange that came before: whose repeat it is, and whether its content is the same. */
+interface Repeat {
+  of: string
+  same: boolean
+}
+
+/**
+ * Claims the reference of every interchange that is taken. A rejected one claims nothing, so that its sender may mend it
+ * and send it under the same reference; nor does one whose sender is not proved, so that nobody uses up another's.
+ */
+async function findRepeats(
+  client: Client,
+  due: readonly ComputedWork[],
+): Promise<Map<InterchangeId, Repeat>> {
+  const files = new Map(
+    due.flatMap((work) => work.envelopes.map((each) => [each.envelope.id, work.transmissionId])),
+  )
+  const claiming = due.flatMap((work) => work.envelopes).filter(isClaiming)
+  const owners = await claimReferences(
+    client,
+    claiming.map(({ envelope }) => ({
+      scope: `edifact:${nameOf(envelope.read.sender)}>${nameOf(envelope.read.receiver)}`,
+      key: envelope.read.reference,
+      owner: envelope.id,
+      sha256: envelope.file.sha256,
+    })),
+  )
+  const repeats = new Map<InterchangeId, Repeat>()
+  for (const [index, { envelope }] of claiming.entries()) {
+    const { owner, transmissionId, sha256 } = owners[index]!
+    if (owner === envelope.id) continue
+    const of = transmissionId ?? files.get(owner) ?? owner
+    repeats.set(envelope.id, { of, same: sha256?.equals(envelope.file.sha256) ?? false })
+  }
+  return repeats
+}
+
+function isClaiming({ envelope, claims }: ComputedEnvelope): boolean {
+  return claims && envelope.format.name === 'edifact' && envelope.read.reference !== ''
+}
+
+function nameOf(identity: ComputedEnvelope['envelope']['read']['sender']): string {
+  return identity === null ? '' : `${identity.scheme}:${identity.value}`
+}
+
+function markRepeats(work: ComputedWork, repeats: ReadonlyMap<InterchangeId, Repeat>): void {
+  for (const document of work.documents) {
+    const repeat = document.interchangeId === null ? undefined : repeats.get(document.interchangeId)
+    if (repeat !== undefined) document.verdict = { kind: 'duplicate', of: repeat.of, step: 'split' }
+  }
+}
+
+/** Takes all the numbers that writing may need, in one statement; a few stay unused where a document cannot be written. */
+async function takeNumbers(
+  client: Client,
+  due: readonly ComputedWork[],
+  repeats: ReadonlyMap<InterchangeId, Repeat>,
+): Promise<Numbers> {
+  const counts = new Map<string, NumberRange & { count: number }>()
+  const want = (range: NumberRange | null): void => {
+    if (range === null) return
+    const key = rangeKey(range)
+    const known = counts.get(key)
+    if (known === undefined) counts.set(key, { ...range, count: 1 })
+    else known.count += 1
+  }
+  for (const work of due) {
+    for (const { verdict } of work.documents)
+      if (verdict.kind === 'mapped') rangesOf(verdict.mapped).forEach(want)
+    for (const envelope of work.envelopes) {
+      if (answers(envelope, repeats))
+        Object.values(answerRanges(envelope, envelope.answerChannel!)).forEach(want)
+    }
+  }
+  const demands = [...counts.values()]
+  const first = await takeControlNumbers(client, demands)
+  const next = new Map(demands.map((demand, index) => [rangeKey(demand), first[index]!]))
+  return {
+    next: (range) => {
+      const key = rangeKey(range)
+      const number = next.get(key)
+      if (number === undefined) throw new Error(`no number was taken of ${key}`)
+      next.set(key, number + 1)
+      return number
+    },
+  }
+}
+
+function rangeKey({ sender, receiver, kind }: NumberRange): string {
+  return `${sender}|${receiver}|${kind}`
+}
+
+/**
+ * Whether an answer is given with this work. A repeat with the same content gets none: the answer to the first stands,
+ * and a second that rejects the same reference would be taken to be about the first.
+ */
+function answers(computed: ComputedEnvelope, repeats: ReadonlyMap<InterchangeId, Repeat>): boolean {
+  return computed.final && computed.answerChannel !== null && repeats.get(computed.envelope.id)?.same !== true
+}
+
+/** The last step of a document: its bytes, or the match of an answer. */
+async function finish(
+  client: Client,
+  document: ComputedDocument,
+  rows: Rows,
+  tools: Tools,
+): Promise<FinalVerdict> {
+  const { verdict } = document
+  switch (verdict.kind) {
+    case 'mapped': {
+      const startedMs = performance.now()
+      const outcome = await attempt<WrittenDocument>(write, verdict.mapped, document, tools)
+      document.stepsMs[write.name] = roundedMs(performance.now() - startedMs)
+      learn(document, outcome)
+      if (outcome.kind === 'next') return { kind: 'written', outputs: outcome.value.outputs }
+      return verdictOf(outcome, write.name) as FinalVerdict
+    }
+    case 'answer': {
+      const matched = await matchAnswer(client, document, verdict.answer)
+      rows.entries.push(...matched.entries)
+      return matched.verdict
+    }
+    case 'rejected':
+    case 'held':
+    case 'duplicate':
+      return verdict
+  }
+}
+
+function addJudged(
+  rows: Rows,
+  computed: ComputedEnvelope,
+  repeats: ReadonlyMap<InterchangeId, Repeat>,
+  tools: Tools,
+): void {
+  if (!computed.final) return addInterchange(rows, computed, null)
+  const judgement = judgementOf(computed, repeats.has(computed.envelope.id))
+  addInterchange(rows, computed, judgement)
+  if (!answers(computed, repeats)) return
+  const answer = writeAnswer(computed, judgement, computed.answerChannel!, tools)
+  if (answer !== null) addAnswer(rows, computed, judgement, answer)
+}
+
+async function insert(client: Client, rows: Rows, { sealer, queue }: RecordDeps): Promise<void> {
+  await insertWireIds(
+    client,
+    rows.deliveries.map((row) => ({ channelId: row.channel_id, wireId: row.wire_id, deliveryId: row.id })),
+  )
+  await insertPayloads(client, sealer, rows.payloads)
+  await insertInterchanges(client, rows.interchanges)
+  await insertDocuments(client, rows.documents)
+  await insertHolds(client, rows.holds)
+  await insertOutputs(client, rows.outputs)
+  await insertDeliveries(client, rows.deliveries)
+  await insertAcknowledgements(client, rows.acknowledgements)
+  await appendEntries(client, rows.entries)
+  await queue.deliver(client, rows.jobs)
+}
+
+function splitDone({ transmissionId, task }: ComputedWork) {
+  return task.kind === 'split' ? [{ transmissionId, splitTo: task.to }] : []
+}

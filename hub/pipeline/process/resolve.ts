@@ -1,0 +1,113 @@
+import type { Candidate, Resolution, ResolveQuestion } from '#hub/model/agreement.ts'
+import { codes, type CodeName } from '#hub/model/codes/index.ts'
+import type { Finding } from '#hub/model/findings.ts'
+import type { ReadMessage } from '#hub/model/format.ts'
+import type { DocumentVersions } from '#hub/model/versions.ts'
+import type { FoundDocument, Known, Outcome, ResolvedMessage, Step, Tools } from './stages.ts'
+
+/** Candidates kept with a document: enough to see why none was taken. */
+const candidatesKept = 10
+
+/**
+ * Finds who a message is from and for, and the agreements between them. A message that is refused already is asked
+ * about too, so that its sender sees it in the right place and is answered.
+ */
+export const resolve: Step<FoundDocument, ResolvedMessage> = {
+  name: 'resolve',
+  faultCode: null,
+  run: async (found, tools) => {
+    const { message, envelope, refusal } = found
+    if (message === null || envelope === null)
+      return { kind: 'reject', code: refusal?.code ?? 'noDocument', findings: refusal?.findings ?? [] }
+    const { resolution, known } = await ask(questionOf(found, message, tools), tools)
+    if (refusal !== null) return { kind: 'reject', code: refusal.code, findings: refusal.findings, known }
+    if (resolution.kind === 'unresolved') return refused(resolution.code, message, known)
+    return {
+      kind: 'next',
+      value: { documentId: found.documentId, format: envelope.format, message, resolution },
+      known,
+    }
+  },
+}
+
+/** Asks the agreements; `known` is what the answer tells about the document, also where there is none. */
+export async function ask(
+  question: ResolveQuestion,
+  tools: Tools,
+): Promise<{ resolution: Resolution; known: Partial<Known> }> {
+  const resolution = await tools.agreements.resolve(question)
+  return {
+    resolution,
+    known: {
+      sender: resolution.senderPartnerId,
+      receiver: resolution.receiverPartnerId,
+      env: resolution.kind === 'resolved' ? resolution.env : (question.env ?? question.channel.env),
+      profile: resolution.profile,
+      versions: versionsOf(question, resolution, tools),
+    },
+  }
+}
+
+/** What is asked about a message: parties of the envelope, or of the content where there is none. */
+export function questionOf(found: FoundDocument, message: ReadMessage, tools: Tools): ResolveQuestion {
+  const read = found.envelope?.read
+  return {
+    channel: found.file.channel,
+    sender: read?.sender ?? message.sender,
+    receiver: read?.receiver ?? message.receiver,
+    env: read?.env ?? null,
+    format: message.format,
+    type: tools.mappings.typeOf(message.format, message.wireType) ?? message.wireType,
+    guide: message.guide,
+    at: tools.clock.now(),
+  }
+}
+
+/** The finding that a code by itself is, with its code for the sender's answer. */
+export function findingOf(code: CodeName, message: Pick<ReadMessage, 'position' | 'offset'> | null): Finding {
+  const { en, contrl } = codes[code] as { en: { what: string }; contrl?: string }
+  return {
+    code,
+    severity: 'error',
+    message: en.what,
+    position: message === null ? {} : { message: message.position, offset: message.offset },
+    ...(contrl === undefined ? {} : { answerCode: contrl }),
+  }
+}
+
+function refused(code: CodeName, message: ReadMessage, known: Partial<Known>): Outcome<never> {
+  return { kind: 'reject', code, findings: [...message.findings, findingOf(code, message)], known }
+}
+
+function versionsOf(
+  { channel: _channel, at: _at, ...question }: ResolveQuestion,
+  resolution: Resolution,
+  { mappings }: Tools,
+): DocumentVersions {
+  const { profile } = resolution
+  const agreements = resolution.kind === 'resolved' ? resolution.agreements : []
+  return {
+    question,
+    ...(profile === null
+      ? {}
+      : {
+          profile: { id: profile.id, version: profile.version },
+          mapping: { name: profile.terms.mapping, version: versionOf(profile.terms.mapping, mappings) },
+        }),
+    agreements: agreements.map(({ key, version, receiver }) => ({
+      key,
+      version,
+      mapping: receiver.terms.mapping,
+      mappingVersion: versionOf(receiver.terms.mapping, mappings),
+    })),
+    candidates: resolution.candidates.slice(0, candidatesKept).map(shortened),
+  }
+}
+
+function versionOf(mapping: string, mappings: Tools['mappings']): string {
+  return mappings.has(mapping) ? mappings.versionOf(mapping) : ''
+}
+
+function shortened({ kind, key, refused }: Candidate): Candidate {
+  return { kind, key, refused: refused?.slice(0, 200) ?? null }
+}

@@ -1,0 +1,372 @@
+import { serialiseCanonical } from '#hub/canonical/index.ts'
+import { limits } from '#hub/base/limits.ts'
+import { stableCode } from '#hub/model/codes/index.ts'
+import type { DocumentEntry, NewEntry } from '#hub/model/entries.ts'
+import type { Finding } from '#hub/model/findings.ts'
+import { derivedId, newId, timeOf, type PartnerId, type PayloadId } from '#hub/model/ids.ts'
+import type { DeliverJob } from '#hub/model/queue.ts'
+import type { NewPayload } from '#hub/store/payload.ts'
+import type {
+  AcknowledgementRow,
+  DeliveryRow,
+  DocumentRow,
+  HoldRow,
+  InterchangeRow,
+  OutputRow,
+} from '#hub/store/process-record.ts'
+import { createHash } from 'node:crypto'
+import type { Judgement, WrittenAnswer } from './answer.ts'
+import type { ComputedDocument, ComputedEnvelope, Verdict } from './computed.ts'
+import type { WrittenOutput } from './stages.ts'
+import { mediaTypes } from './write.ts'
+
+/** Everything one transaction writes, collected before the first statement. */
+export interface Rows {
+  payloads: NewPayload[]
+  interchanges: InterchangeRow[]
+  documents: DocumentRow[]
+  holds: HoldRow[]
+  outputs: OutputRow[]
+  deliveries: DeliveryRow[]
+  acknowledgements: AcknowledgementRow[]
+  entries: NewEntry[]
+  jobs: DeliverJob[]
+}
+
+export function noRows(): Rows {
+  return {
+    payloads: [],
+    interchanges: [],
+    documents: [],
+    holds: [],
+    outputs: [],
+    deliveries: [],
+    acknowledgements: [],
+    entries: [],
+    jobs: [],
+  }
+}
+
+/** The verdict that is recorded: after the bytes were written, or the answer was matched. */
+export type FinalVerdict =
+  | Exclude<Verdict, { kind: 'mapped' | 'answer' }>
+  | { kind: 'written'; outputs: WrittenOutput[] }
+  | { kind: 'matched' }
+
+/** Adds what is recorded of a document, with its outputs. */
+export function addDocument(rows: Rows, document: ComputedDocument, verdict: FinalVerdict): void {
+  const canonicalId = addCanonical(rows, document)
+  const findingsId = addFindings(rows, document.documentId, document.known.sender, document.known.findings)
+  const outputs = verdict.kind === 'written' ? verdict.outputs : []
+  for (const output of outputs) addOutput(rows, document, output)
+  rows.documents.push(documentRow(document, verdict, { canonicalId, findingsId }))
+  if (verdict.kind === 'held') rows.holds.push(holdRow(document, verdict))
+  const entry = documentEntry(document, verdict)
+  if (entry !== null) rows.entries.push(entry)
+}
+
+/** Adds an inbound interchange; without a judgement it is still open. */
+export function addInterchange(rows: Rows, computed: ComputedEnvelope, judgement: Judgement | null): void {
+  const { envelope, sender } = computed
+  const { read, file } = envelope
+  const findingsId = addFindings(rows, envelope.id, sender, judgement?.findings ?? [])
+  rows.interchanges.push({
+    id: envelope.id,
+    partner_id: sender,
+    direction: 'in',
+    transmission_id: file.transmissionId,
+    position: envelope.position,
+    sender: read.sender,
+    receiver: read.receiver,
+    reference: read.reference,
+    env: read.env ?? file.channel.env,
+    documents: computed.total,
+    code: judgement?.code ? stableCode(judgement.code) : null,
+    state: judgement?.state ?? 'open',
+    findings_id: findingsId,
+  })
+  if (judgement === null) return
+  rows.entries.push({
+    type: 'interchange.judged',
+    body: {
+      reference: read.reference,
+      state: judgement.state,
+      documents: computed.total,
+      accepted: judgement.accepted,
+      code: judgement.code ? stableCode(judgement.code) : null,
+    },
+    partnerId: sender,
+    transmissionId: file.transmissionId,
+    actor: 'hub',
+  })
+}
+
+/** Adds the answer owed for an interchange, with its delivery. */
+export function addAnswer(
+  rows: Rows,
+  { envelope, sender }: ComputedEnvelope,
+  judgement: Judgement,
+  answer: WrittenAnswer,
+): void {
+  const mediaType = mediaTypes[envelope.format.name]
+  const partner = answer.channel.partnerId
+  rows.payloads.push({ id: answer.payloadId, partnerId: sender, mediaType, bytes: answer.bytes })
+  rows.interchanges.push({
+    ...outbound,
+    id: answer.interchangeId,
+    partner_id: sender,
+    sender: envelope.read.receiver,
+    receiver: envelope.read.sender,
+    reference: answer.reference,
+    env: envelope.read.env ?? answer.channel.env,
+  })
+  rows.deliveries.push({
+    id: answer.deliveryId,
+    partner_id: partner,
+    channel_id: answer.channel.id,
+    interchange_id: answer.interchangeId,
+    payload_id: answer.payloadId,
+    media_type: mediaType,
+    wire_id: answer.wireId,
+    order_key: null,
+    order_no: null,
+  })
+  rows.acknowledgements.push({
+    about_id: envelope.id,
+    level: 'syntax',
+    way: 'owed',
+    partner_id: sender,
+    delivery_id: answer.deliveryId,
+    state: judgement.state,
+    code: judgement.code ? stableCode(judgement.code) : null,
+    due_in_minutes: null,
+  })
+  rows.entries.push({
+    type: 'acknowledgement.owed',
+    body: { level: 'syntax', state: judgement.state, wireId: answer.wireId },
+    partnerId: sender,
+    transmissionId: envelope.file.transmissionId,
+    deliveryId: answer.deliveryId,
+    actor: 'hub',
+  })
+  rows.jobs.push({ deliveryId: answer.deliveryId, channelId: answer.channel.id })
+}
+
+const outbound = {
+  direction: 'out',
+  transmission_id: null,
+  position: 1,
+  documents: 1,
+  code: null,
+  state: 'accepted',
+  findings_id: null,
+} as const
+
+function addOutput(rows: Rows, document: ComputedDocument, output: WrittenOutput): void {
+  const { agreement, bytes } = output
+  const { channel, receiver } = agreement
+  const partner = receiver.partnerId
+  const mediaType = mediaTypes[output.format]
+  rows.payloads.push({ id: output.payloadId, partnerId: partner, mediaType, bytes })
+  rows.interchanges.push({
+    ...outbound,
+    id: output.interchangeId,
+    partner_id: partner,
+    sender: agreement.wireSender,
+    receiver: agreement.wireReceiver,
+    reference: output.reference,
+    env: output.env,
+  })
+  rows.outputs.push({
+    document_id: document.documentId,
+    agreement_id: output.agreementId,
+    partner_id: partner,
+    interchange_id: output.interchangeId,
+    message_ref: output.messageReference,
+  })
+  rows.deliveries.push({
+    id: output.deliveryId,
+    partner_id: partner,
+    channel_id: channel.id,
+    interchange_id: output.interchangeId,
+    payload_id: output.payloadId,
+    media_type: mediaType,
+    wire_id: output.wireId,
+    ...orderOf(document, output),
+  })
+  const dueInMinutes = receiver.terms.acknowledgements?.expectSyntaxWithinMinutes
+  if (dueInMinutes !== undefined) rows.acknowledgements.push(expected(output, dueInMinutes))
+  rows.entries.push({
+    type: 'output.queued',
+    body: {
+      channel: channel.key,
+      format: output.format,
+      wireId: output.wireId,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      sizeBytes: bytes.length,
+      copy: 0,
+    },
+    partnerId: partner,
+    documentId: document.documentId,
+    deliveryId: output.deliveryId,
+    actor: 'hub',
+  })
+  rows.jobs.push({ deliveryId: output.deliveryId, channelId: channel.id })
+}
+
+function expected(output: WrittenOutput, dueInMinutes: number): AcknowledgementRow {
+  return {
+    about_id: output.interchangeId,
+    level: 'syntax',
+    way: 'expected',
+    partner_id: output.agreement.receiver.partnerId,
+    delivery_id: null,
+    state: 'waiting',
+    code: null,
+    due_in_minutes: dueInMinutes,
+  }
+}
+
+/** Ordered flows go by business number, in the order the files came and the messages stood in them. */
+function orderOf(
+  { documentId, known, position }: ComputedDocument,
+  { agreement }: WrittenOutput,
+): Pick<DeliveryRow, 'order_key' | 'order_no'> {
+  if (agreement.receiver.terms.ordered !== true) return { order_key: null, order_no: null }
+  return {
+    order_key: `${agreement.key}|${known.number ?? documentId}`,
+    order_no: timeOf(documentId) * 1000 + (position % 1000),
+  }
+}
+
+function documentRow(
+  document: ComputedDocument,
+  verdict: FinalVerdict,
+  payloads: { canonicalId: PayloadId | null; findingsId: PayloadId | null },
+): DocumentRow {
+  const { known } = document
+  const stopped = verdict.kind === 'written' || verdict.kind === 'matched' ? null : verdict.step
+  const outputs = verdict.kind === 'written' ? verdict.outputs : []
+  const awaited = outputs.some(
+    ({ agreement }) => agreement.receiver.terms.acknowledgements?.expectSyntaxWithinMinutes !== undefined,
+  )
+  return {
+    id: document.documentId,
+    transmission_id: document.transmissionId,
+    interchange_id: document.interchangeId,
+    position: document.position,
+    sender: known.sender,
+    receiver: known.receiver,
+    env: known.env,
+    format: known.format,
+    type: known.type,
+    wire_type: known.wireType,
+    number: known.number,
+    reference: known.reference,
+    function: known.function,
+    lines: known.lines,
+    processing: processingOf(verdict),
+    // a person's release goes on where the rail stood
+    resume_at: verdict.kind === 'held' ? 'map' : null,
+    stopped_at: stopped,
+    code: verdict.kind === 'rejected' || verdict.kind === 'held' ? stableCode(verdict.code) : null,
+    raw_offset: known.offset,
+    raw_length: known.length,
+    canonical_id: payloads.canonicalId,
+    findings_id: payloads.findingsId,
+    versions: known.versions,
+    delivery: outputs.length > 0 ? 'waiting' : 'none',
+    acknowledgement: awaited ? 'waiting' : 'none',
+  }
+}
+
+function processingOf(verdict: FinalVerdict): DocumentRow['processing'] {
+  switch (verdict.kind) {
+    case 'written':
+    case 'matched':
+      return 'processed'
+    case 'rejected':
+    case 'held':
+    case 'duplicate':
+      return verdict.kind
+  }
+}
+
+function holdRow(
+  { documentId, transmissionId, known }: ComputedDocument,
+  { rule, code }: Extract<Verdict, { kind: 'held' }>,
+): HoldRow {
+  return {
+    // not derived: a document may be held a second time, after its first hold was decided
+    id: newId(),
+    partner_id: known.sender,
+    batch_id: derivedId(transmissionId, 'hold', rule),
+    document_id: documentId,
+    rule,
+    code: stableCode(code),
+  }
+}
+
+function documentEntry(document: ComputedDocument, verdict: FinalVerdict): NewEntry | null {
+  const { known, stepsMs, documentId, transmissionId } = document
+  const about = { partnerId: known.sender, transmissionId, documentId, actor: 'hub' }
+  const body: DocumentEntry = {
+    type: known.type,
+    number: known.number,
+    findings: known.findings.length,
+    stepsMs,
+  }
+  switch (verdict.kind) {
+    case 'written':
+      return { ...about, type: 'document.processed', body: { ...body, outputs: verdict.outputs.length } }
+    case 'rejected':
+      return {
+        ...about,
+        type: 'document.rejected',
+        body: { ...body, code: stableCode(verdict.code), step: verdict.step },
+      }
+    case 'held':
+      return {
+        ...about,
+        type: 'document.held',
+        body: { ...body, code: stableCode(verdict.code), rule: verdict.rule, step: verdict.step },
+      }
+    case 'duplicate':
+      return { ...about, type: 'document.duplicate', body: { ...body, of: verdict.of } }
+    case 'matched':
+      // match.ts has written document.matched
+      return null
+  }
+}
+
+function addCanonical(rows: Rows, { documentId, known }: ComputedDocument): PayloadId | null {
+  if (known.canonical === null) return null
+  const bytes = serialiseCanonical(known.canonical)
+  return addPayload(rows, { owner: documentId, kind: 'canonical', partnerId: known.sender, bytes })
+}
+
+function addFindings(
+  rows: Rows,
+  owner: Parameters<typeof derivedId>[0],
+  partnerId: PartnerId,
+  findings: Finding[],
+): PayloadId | null {
+  if (findings.length === 0) return null
+  const bytes = Buffer.from(JSON.stringify(findings.slice(0, limits.findingsKept)))
+  return addPayload(rows, { owner, kind: 'findings', partnerId, bytes })
+}
+
+/** The content is part of the id: processed again under another mapping, a document keeps both. */
+function addPayload(
+  rows: Rows,
+  {
+    owner,
+    kind,
+    partnerId,
+    bytes,
+  }: { owner: Parameters<typeof derivedId>[0]; kind: string; partnerId: PartnerId; bytes: Buffer },
+): PayloadId {
+  const id = derivedId<PayloadId>(owner, kind, createHash('sha256').update(bytes).digest('hex'))
+  rows.payloads.push({ id, partnerId, mediaType: 'application/json', bytes })
+  return id
+}

@@ -1,0 +1,189 @@
+import { HubError } from '#hub/model/errors.ts'
+import type { CodeName } from '#hub/model/codes/index.ts'
+import type { Finding } from '#hub/model/findings.ts'
+import type { Format, FormatEvent, ReadMessage } from '#hub/model/format.ts'
+import { derivedId } from '#hub/model/ids.ts'
+import type { Envelope, FoundDocument, ReceivedFile, Step, Tools } from './stages.ts'
+
+/** Bytes that detection looks at. */
+export const headBytes = 4096
+
+/**
+ * Finds the interchanges and messages of a file. Whatever cannot be read still gives a document, of type `unread`.
+ * The release rule is settled here: a document of an interchange whose end was not seen, or whose envelope is faulty,
+ * carries a refusal.
+ */
+export const split: Step<ReceivedFile, FoundDocument> = {
+  name: 'split',
+  faultCode: 'readerFailed',
+  run: (file, tools) => ({ kind: 'many', values: documentsOf(file, surveyWhole(file, tools), tools) }),
+}
+
+/** What a file holds. `strays` are faults outside any interchange. */
+export interface Survey {
+  envelopes: Envelope[]
+  strays: { code: CodeName; findings: Finding[] }[]
+}
+
+/** The format of a file by its first bytes, or null. */
+export function formatOf(head: Buffer, tools: Tools): Format | null {
+  const name = tools.detectFormat(head.subarray(0, headBytes))
+  return name === null ? null : tools.formats[name]
+}
+
+/** One document for each message, stray and empty interchange, in order. */
+export function documentsOf(file: ReceivedFile, survey: Survey, tools: Tools): FoundDocument[] {
+  const found = survey.envelopes.flatMap((envelope) =>
+    envelope.messages.length === 0
+      ? [unread(file, envelope, 1, { code: envelope.code ?? 'noDocument', findings: envelope.findings })]
+      : envelope.messages.map((message, index) =>
+          ofMessage(envelope, message, { position: index + 1, tools }),
+        ),
+  )
+  const strays = survey.strays.map((stray, index) => unread(file, null, index + 1, stray))
+  return [...found, ...strays]
+}
+
+/** Reads the events of one file into a survey; `finish` says what the file came to. */
+export function startSurvey(file: ReceivedFile, format: Format) {
+  const survey: Survey = { envelopes: [], strays: [] }
+  let open: Envelope | null = null
+  const take = (event: FormatEvent): void => {
+    switch (event.kind) {
+      case 'interchange':
+        open = newEnvelope(file, format, { read: event.interchange, position: survey.envelopes.length + 1 })
+        survey.envelopes.push(open)
+        return
+      case 'message':
+        if (open === null) throw new Error('a reader gave a message before its interchange')
+        open.messages.push(event.message)
+        return
+      case 'trailer':
+        if (open === null) throw new Error('a reader gave a trailer before its interchange')
+        closeEnvelope(open, event.trailer)
+        open = null
+        return
+      case 'fault':
+        takeFault(survey, event.findings)
+    }
+  }
+  const finish = (fault: { error: unknown } | null): Survey => {
+    const code = fault === null ? 'interchangeOpen' : codeOf(fault.error)
+    if (open !== null) open.code = code
+    else if (fault !== null) survey.strays.push({ code, findings: [] })
+    else if (survey.envelopes.length + survey.strays.length === 0)
+      survey.strays.push({ code: 'noDocument', findings: [] })
+    return survey
+  }
+  return { take, finish }
+}
+
+function surveyWhole(file: ReceivedFile, tools: Tools): Survey {
+  const format = formatOf(file.bytes, tools)
+  if (format === null) return noFormat()
+  const survey = startSurvey(file, format)
+  try {
+    const reader = format.reader()
+    for (const event of reader.push(file.bytes)) survey.take(event)
+    for (const event of reader.end()) survey.take(event)
+  } catch (error) {
+    logReaderFault(file, error, tools)
+    return survey.finish({ error })
+  }
+  return survey.finish(null)
+}
+
+/** What a file is whose bytes no format knows. */
+export function noFormat(): Survey {
+  return { envelopes: [], strays: [{ code: 'formatUnknown', findings: [] }] }
+}
+
+/** Says once, in the log, why a reader stopped. */
+export function logReaderFault(file: ReceivedFile, error: unknown, tools: Tools): void {
+  tools.log.error(
+    { err: error, transmissionId: file.transmissionId, step: 'split', code: codeOf(error) },
+    'reader failed',
+  )
+}
+
+function newEnvelope(
+  file: ReceivedFile,
+  format: Format,
+  { read, position }: Pick<Envelope, 'read' | 'position'>,
+): Envelope {
+  return {
+    id: derivedId(file.transmissionId, 'interchange', position),
+    file,
+    format,
+    position,
+    read,
+    // stands until the reader gives the real one
+    trailer: { closed: false, messages: 0, offset: file.sizeBytes, findings: [] },
+    messages: [],
+    code: null,
+    findings: [...read.findings],
+  }
+}
+
+function closeEnvelope(envelope: Envelope, trailer: Envelope['trailer']): void {
+  envelope.trailer = trailer
+  envelope.findings.push(...trailer.findings)
+  if (!trailer.closed) envelope.code = 'interchangeOpen'
+  else if (envelope.findings.some((finding) => finding.severity === 'error'))
+    envelope.code = 'interchangeRejected'
+}
+
+/** Remarks about bytes between interchanges make no document; errors do. */
+function takeFault(survey: Survey, findings: Finding[]): void {
+  const first = findings.find((finding) => finding.severity === 'error')
+  if (first !== undefined) survey.strays.push({ code: first.code, findings })
+}
+
+function ofMessage(
+  envelope: Envelope,
+  message: ReadMessage,
+  { position, tools }: { position: number; tools: Tools },
+): FoundDocument {
+  const { file, format, code } = envelope
+  const base = {
+    documentId: derivedId<FoundDocument['documentId']>(
+      file.transmissionId,
+      'document',
+      envelope.position,
+      position,
+    ),
+    file,
+    envelope,
+    position,
+    message,
+  }
+  const refusal = code === null ? null : { code, findings: envelope.findings }
+  try {
+    return { ...base, answer: format.readAcknowledgement(message), refusal }
+  } catch (error) {
+    logReaderFault(file, error, tools)
+    return { ...base, answer: null, refusal: refusal ?? { code: codeOf(error), findings: [] } }
+  }
+}
+
+/** A document for something in which no message was found. */
+export function unread(
+  file: ReceivedFile,
+  envelope: Envelope | null,
+  position: number,
+  refusal: { code: CodeName; findings: Finding[] },
+): FoundDocument {
+  return {
+    documentId: derivedId(file.transmissionId, 'document', envelope?.position ?? 0, position),
+    file,
+    envelope,
+    position,
+    message: null,
+    answer: null,
+    refusal,
+  }
+}
+
+function codeOf(error: unknown): CodeName {
+  return error instanceof HubError ? error.code : 'readerFailed'
+}

@@ -1,0 +1,88 @@
+import { HubError, messageOf } from '#hub/model/errors.ts'
+import type { CodeName } from '#hub/model/codes/index.ts'
+import type { ProcessStep } from '#hub/model/states.ts'
+import type { ComputedDocument, Traveller, Verdict } from './computed.ts'
+import type { AnyStep } from './pipeline.ts'
+import type { MappedDocument, Outcome, Tools } from './stages.ts'
+
+/**
+ * Takes one document through the steps, in order, until it is mapped or one of them decides otherwise. Times go into
+ * `stepsMs`. Throws only what is an outage: whatever a part that reads partners' content throws is the document's own.
+ */
+export async function travel(
+  traveller: Traveller,
+  steps: readonly AnyStep[],
+  first: unknown,
+  tools: Tools,
+): Promise<ComputedDocument> {
+  let value = first
+  for (const step of steps) {
+    const outcome = await timed(traveller, step, () => attempt(step, value, traveller, tools))
+    learn(traveller, outcome)
+    if (outcome.kind === 'next') value = outcome.value
+    else return { ...traveller, verdict: verdictOf(outcome, step.name) }
+  }
+  return { ...traveller, verdict: { kind: 'mapped', mapped: value as MappedDocument } }
+}
+
+/** Runs one step; an exception becomes that document's rejection where the step says so. Logged here, once. */
+export async function attempt<Out>(
+  step: { name: ProcessStep; faultCode: CodeName | null; run: (value: never, tools: Tools) => unknown },
+  value: unknown,
+  { documentId, transmissionId }: Pick<Traveller, 'documentId' | 'transmissionId'>,
+  tools: Tools,
+): Promise<Outcome<Out>> {
+  try {
+    return (await step.run(value as never, tools)) as Outcome<Out>
+  } catch (error) {
+    if (step.faultCode === null) throw error
+    const code = error instanceof HubError ? error.code : step.faultCode
+    tools.log.error({ err: error, transmissionId, documentId, step: step.name, code }, 'step failed')
+    return {
+      kind: 'reject',
+      code,
+      findings: [{ code, severity: 'error', message: messageOf(error).slice(0, 500), position: {} }],
+    }
+  }
+}
+
+/** The verdict of a step that did not say `next`. */
+export function verdictOf(outcome: Exclude<Outcome<unknown>, { kind: 'next' }>, step: ProcessStep): Verdict {
+  switch (outcome.kind) {
+    case 'reject':
+      return { kind: 'rejected', code: outcome.code, step }
+    case 'hold':
+      return { kind: 'held', code: outcome.code, rule: outcome.rule, step }
+    case 'duplicate':
+      return { kind: 'duplicate', of: outcome.of, step }
+    case 'many':
+      throw new Error(`step ${step} gave many where one was asked`)
+  }
+}
+
+/** Adds what an outcome told: facts replace, findings of a rejection come on top of those known. */
+export function learn(traveller: Traveller, outcome: Outcome<unknown>): void {
+  Object.assign(traveller.known, outcome.known)
+  if (outcome.kind !== 'reject' || outcome.findings === undefined) return
+  const known = new Set(traveller.known.findings)
+  traveller.known.findings = [
+    ...traveller.known.findings,
+    ...outcome.findings.filter((finding) => !known.has(finding)),
+  ]
+}
+
+async function timed<Result>(
+  { stepsMs }: Traveller,
+  step: AnyStep,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const startedMs = performance.now()
+  const result = await work()
+  stepsMs[step.name] = roundedMs(performance.now() - startedMs)
+  return result
+}
+
+/** Milliseconds to the microsecond. */
+export function roundedMs(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}

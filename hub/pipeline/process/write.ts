@@ -1,0 +1,157 @@
+import type { Finding } from '#hub/model/findings.ts'
+import type { Format, FormatEvent, FormatName, WireIdentity } from '#hub/model/format.ts'
+import { derivedId, type DeliveryId, type InterchangeId, type PayloadId } from '#hub/model/ids.ts'
+import type { Channel } from '#hub/model/transport.ts'
+import type {
+  MappedDocument,
+  MappedOutput,
+  NumberRange,
+  Step,
+  Tools,
+  WrittenDocument,
+  WrittenOutput,
+} from './stages.ts'
+
+/**
+ * Writes the bytes that each receiver gets, with their control numbers and their identity on the wire: frozen, so that
+ * every attempt bears the same. The bytes are read back before they are believed. Runs inside the transaction.
+ */
+export const write: Step<MappedDocument, WrittenDocument> = {
+  name: 'write',
+  faultCode: 'notWritable',
+  run: (mapped, tools) => {
+    const outputs: WrittenOutput[] = []
+    for (const output of mapped.outputs) {
+      const written = writeOutput(mapped, output, tools)
+      const findings = faultsOf(tools.formats[written.format], written.bytes)
+      if (findings !== null) return { kind: 'reject', code: 'notWritable', findings }
+      outputs.push(written)
+    }
+    return { kind: 'next', value: { documentId: mapped.documentId, outputs } }
+  },
+}
+
+/** The ranges from which writing a document takes one number each. */
+export function rangesOf({ outputs }: MappedDocument): NumberRange[] {
+  return outputs.flatMap(({ agreement }) =>
+    Object.values(outputRanges(agreement)).filter((range) => range !== null),
+  )
+}
+
+export const mediaTypes = {
+  edifact: 'application/edifact',
+  xml: 'application/xml',
+  json: 'application/json',
+} as const satisfies Record<FormatName, string>
+
+const extensions = { edifact: 'edi', xml: 'xml', json: 'json' } as const satisfies Record<FormatName, string>
+
+/** An identity as control numbers know it. */
+export function rangeName(identity: WireIdentity | null, partnerId: string): string {
+  if (identity === null) return `partner:${partnerId}`
+  return `${identity.scheme}:${identity.value}${identity.internal ? `:${identity.internal}` : ''}`
+}
+
+/** Files get their name's number from a range of the channel, so that no name ever comes twice there; others need none. */
+export function fileRange(channel: Channel): NumberRange | null {
+  if (channel.kind !== 'sftp' && channel.kind !== 'mailbox') return null
+  return { sender: 'channel', receiver: channel.id, kind: 'file' }
+}
+
+/** The identity on the wire: `ORDERS-345-000077.edi` where files are put, else the delivery's id. */
+export function wireIdOf(
+  deliveryId: DeliveryId,
+  file: { wireType: string; number: string | null; sequence: number; format: FormatName } | null,
+): string {
+  if (file === null) return deliveryId
+  const { wireType, number, sequence, format } = file
+  const words = [wireType, number ?? ''].map(fileNamePart).filter((part) => part !== '')
+  return `${[...words, String(sequence).padStart(6, '0')].join('-')}.${extensions[format]}`
+}
+
+/** What is wrong with bytes that should hold one message in one whole interchange; null where nothing is. */
+export function faultsOf(format: Format, bytes: Buffer): Finding[] | null {
+  const reader = format.reader()
+  const events = [...reader.push(bytes), ...reader.end()]
+  const count = (kind: FormatEvent['kind']) => events.filter((event) => event.kind === kind).length
+  const errors = events.flatMap(findingsIn).filter((finding) => finding.severity === 'error')
+  const whole = events.every((event) => event.kind !== 'trailer' || event.trailer.closed)
+  const counted = count('message') === 1 && count('trailer') === 1
+  if (errors.length === 0 && whole && counted) return null
+  return errors.length > 0 ? errors : [{ ...misread, message: `read back as ${count('message')} messages` }]
+}
+
+const misread: Finding = { code: 'notWritable', severity: 'error', message: '', position: {} }
+
+function writeOutput(
+  mapped: MappedDocument,
+  { agreement, message }: MappedOutput,
+  tools: Tools,
+): WrittenOutput {
+  const format = tools.formats[message.format]
+  const ranges = outputRanges(agreement)
+  const reference = String(tools.numbers.next(ranges.interchange))
+  const messageReference = String(tools.numbers.next(ranges.message))
+  const sequence = ranges.file === null ? null : tools.numbers.next(ranges.file)
+  const { wireType, version, guide, tree } = message
+  const bytes = format.write({
+    sender: agreement.wireSender,
+    receiver: agreement.wireReceiver,
+    reference,
+    env: mapped.env,
+    at: tools.clock.now(),
+    messages: [{ wireType, version, guide, reference: messageReference, tree }],
+    terms: agreement.receiver.terms.write ?? {},
+  })
+  const interchangeId = derivedId<InterchangeId>(mapped.documentId, agreement.key, 0, 'interchange')
+  const deliveryId = derivedId<DeliveryId>(interchangeId, 'delivery')
+  return {
+    agreement,
+    agreementId: agreement.id,
+    interchangeId,
+    deliveryId,
+    payloadId: derivedId<PayloadId>(interchangeId, 'output'),
+    format: message.format,
+    env: mapped.env,
+    reference,
+    messageReference,
+    wireId: wireIdOf(
+      deliveryId,
+      sequence === null ? null : { wireType, number: mapped.number, sequence, format: message.format },
+    ),
+    bytes,
+  }
+}
+
+function outputRanges({ wireSender, wireReceiver, sender, receiver, channel }: MappedOutput['agreement']) {
+  const between = {
+    sender: rangeName(wireSender, sender.partnerId),
+    receiver: rangeName(wireReceiver, receiver.partnerId),
+  }
+  return {
+    interchange: { ...between, kind: 'interchange' },
+    message: { ...between, kind: 'message' },
+    file: fileRange(channel),
+  }
+}
+
+function findingsIn(event: FormatEvent): Finding[] {
+  switch (event.kind) {
+    case 'interchange':
+      return event.interchange.findings
+    case 'message':
+      return event.message.findings
+    case 'trailer':
+      return event.trailer.findings
+    case 'fault':
+      return event.findings
+  }
+}
+
+/** A business number is a partner's text: only what is harmless in a file name stays. */
+function fileNamePart(text: string): string {
+  return text
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '_')
+    .replaceAll(/^[._-]+|[._-]+$/g, '')
+    .slice(0, 40)
+}

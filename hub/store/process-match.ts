@@ -1,0 +1,89 @@
+import type { DeliveryId, DocumentId, InterchangeId, PartnerId, TransmissionId } from '#hub/model/ids.ts'
+import type { AcknowledgementState } from '#hub/model/states.ts'
+import type { Queryable } from './connect.ts'
+
+/** An interchange of ours that an answer speaks about. */
+export interface AnsweredInterchange {
+  id: InterchangeId
+  /** Null where no answer was expected. */
+  state: AcknowledgementState | null
+  deliveryId: DeliveryId | null
+}
+
+/**
+ * The interchange that we sent to a partner under a reference; where it was used more than once, the newest that is
+ * not answered for good, else the newest.
+ */
+export async function findAnswered(
+  client: Queryable,
+  partnerId: PartnerId,
+  reference: string,
+): Promise<AnsweredInterchange | null> {
+  const { rows } = await client.query<{
+    id: InterchangeId
+    state: AcknowledgementState | null
+    delivery_id: DeliveryId | null
+  }>({
+    name: 'process_find_answered',
+    text: `select i.id, a.state, d.id as delivery_id
+           from interchange i
+           left join acknowledgement a on a.about_id = i.id and a.level = 'syntax' and a.way = 'expected'
+           left join delivery d on d.interchange_id = i.id
+           where i.reference = $2 and i.direction = 'out' and i.partner_id = $1
+           order by coalesce(a.state, 'waiting') <> 'waiting', i.id desc
+           limit 1`,
+    values: [partnerId, reference],
+  })
+  const row = rows[0]
+  return row === undefined ? null : { id: row.id, state: row.state, deliveryId: row.delivery_id }
+}
+
+export interface ReceivedAcknowledgement {
+  about: InterchangeId
+  partnerId: PartnerId
+  state: AcknowledgementState
+  evidence: TransmissionId
+  code: string | null
+}
+
+/** Records an answer with its evidence. One that is answered for good already stays; returns whether this one counts. */
+export async function recordAnswer(client: Queryable, answer: ReceivedAcknowledgement): Promise<boolean> {
+  const { rowCount } = await client.query({
+    name: 'process_record_answer',
+    text: `insert into acknowledgement as a (about_id, level, way, partner_id, state, evidence_id, code)
+           values ($1, 'syntax', 'expected', $2, $3, $4, $5)
+           on conflict (about_id, level, way) do update
+             set state = excluded.state, evidence_id = excluded.evidence_id, code = excluded.code
+           where a.state = 'waiting'`,
+    values: [answer.about, answer.partnerId, answer.state, answer.evidence, answer.code],
+  })
+  return rowCount === 1
+}
+
+/**
+ * Brings the roll-up `acknowledgement` of the documents in an interchange up to date, and returns them with their
+ * senders. Of several outputs the one that asks most attention wins: rejected, partial, waiting, with errors, accepted.
+ */
+export async function rollUpAcknowledgement(
+  client: Queryable,
+  interchangeId: InterchangeId,
+): Promise<{ documentId: DocumentId; sender: PartnerId }[]> {
+  const { rows } = await client.query<{ id: DocumentId; sender: PartnerId }>({
+    name: 'process_roll_up_acknowledgement',
+    text: `with touched as (
+             select id from document where id in (select document_id from output where interchange_id = $1)
+             order by id for update
+           ), worst as (
+             select o.document_id, (array_agg(a.state order by array_position(
+               array['rejected', 'partial', 'waiting', 'with_errors', 'accepted', 'waived'], a.state)))[1] as state
+             from output o join acknowledgement a on a.about_id = o.interchange_id and a.way = 'expected'
+             where o.document_id in (select id from touched)
+             group by o.document_id
+           )
+           update document d set acknowledgement = worst.state
+           from worst where d.id = worst.document_id
+           returning d.id, d.sender`,
+    values: [interchangeId],
+  })
+  return rows.map((row) => ({ documentId: row.id, sender: row.sender }))
+}
