@@ -99,8 +99,8 @@ export interface ReadMessage {
   guide: string
   /** Controlling agency (UNH 0051, `UN`), where the wire names one. */
   agency?: string
-  /** Reference of the functional group (UNG 0048) that the message stands in, where it does. */
-  group?: string
+  /** The functional group that the message stands in, where it does: its reference (UNG 0048) and its header as read. */
+  group?: { reference: string; header: unknown }
   /** Message reference (UNH 0062), or empty. */
   reference: string
   /** The business number (BGM 1004, cbc:ID), or null where it was not found. */

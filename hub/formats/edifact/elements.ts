@@ -61,7 +61,8 @@ function checkElement(components: readonly string[], element: ElementSpec, terms
   for (let index = 0; index < Math.max(components.length, specs.length); index++) {
     const value = components[index] ?? ''
     const spec = specs[index]
-    const at = { ...where, component: index + 1 }
+    // A simple element has no components to count: UCD names its position alone.
+    const at = element.components || index > 0 ? { ...where, component: index + 1 } : where
     if (!spec) {
       if (value !== '') {
         report('elementTooMany', `${named(element)} has ${specs.length} components; this one is too many`, at)

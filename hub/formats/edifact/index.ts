@@ -1,5 +1,7 @@
 import type { Format } from '#hub/model/format.ts'
 import { checkMessage } from './check.ts'
+import { composeContrl } from './contrl.ts'
+import { readContrl } from './contrl-read.ts'
 import { edifactReader } from './reader.ts'
 import { looksLikeEdifact } from './start.ts'
 import { writeInterchange } from './writer.ts'
@@ -22,6 +24,6 @@ export const edifactFormat: Format = {
   reader: edifactReader,
   check: checkMessage,
   write: writeInterchange,
-  acknowledge: () => null,
-  readAcknowledgement: () => null,
+  acknowledge: composeContrl,
+  readAcknowledgement: readContrl,
 }

@@ -65,21 +65,21 @@ export class OpenMessage {
     const said = valueOf(trailer, count)
     if (!/^\d+$/.test(said)) {
       const text = `${trailer.tag} says ${quoted(said)} where the number of segments belongs; ${this.#count} were found`
-      this.report('countNotNumeric', text, trailer, { element: count, component: 1 })
+      this.report('countNotNumeric', text, trailer, { element: count })
     } else if (Number(said) !== this.#count) {
       const text = `${trailer.tag} says ${said} segments, ${this.#count} were found`
-      this.report('messageCountMismatch', text, trailer, { element: count, component: 1 })
+      this.report('messageCountMismatch', text, trailer, { element: count })
     }
     const expected = valueOf(this.#header, messageReference)
     const found = valueOf(trailer, trailerReference)
     if (expected !== found) {
       const text = `${trailer.tag} has reference ${quoted(found)}, ${this.#header.tag} has ${quoted(expected)}`
-      this.report('messageReferenceMismatch', text, trailer, { element: trailerReference, component: 1 })
+      this.report('messageReferenceMismatch', text, trailer, { element: trailerReference })
     }
   }
 
   /** The message as it stands, `length` bytes long. */
-  close(length: number, terms: { decimalMarks: string; group: string | null }): ReadMessage {
+  close(length: number, terms: { decimalMarks: string; group: ReadMessage['group'] | null }): ReadMessage {
     const { messageReference, messageType } = this.#layout
     const header = this.#header
     const type = header.elements[messageType - 1] ?? []
@@ -107,7 +107,7 @@ export class OpenMessage {
       findings: this.findings,
     }
     if (agency !== '') message.agency = detached(agency)
-    if (terms.group !== null) message.group = terms.group
+    if (terms.group) message.group = terms.group
     return message
   }
 
@@ -121,7 +121,8 @@ export class OpenMessage {
     for (const [element, component, name] of mandatory) {
       if (valueOf(this.#header, element, component) !== '') continue
       const text = `${this.#header.tag} lacks its ${name}`
-      this.report('messageHeaderFaulty', text, this.#header, { element, component })
+      const where = element === messageType ? { element, component } : { element }
+      this.report('messageHeaderFaulty', text, this.#header, where)
     }
   }
 }

@@ -24,9 +24,9 @@ export class OpenInterchange {
     this.decimalMarks = terms.decimalMarks
   }
 
-  /** Reference of the group that is open, or null. */
-  get group(): string | null {
-    return this.#group?.reference ?? null
+  /** The group that is open, or null. */
+  get group(): { reference: string; header: EdifactSegment } | null {
+    return this.#group && { reference: this.#group.reference, header: this.#group.header }
   }
 
   report(code: CodeName, message: string, where: Position, severity: Finding['severity'] = 'error'): void {
@@ -120,7 +120,7 @@ export class OpenInterchange {
     check: { code: CodeName; element: number; found: number; what: string },
   ): void {
     const said = valueOf(trailer, check.element)
-    const where = { ...positionOf(trailer), element: check.element, component: 1 }
+    const where = { ...positionOf(trailer), element: check.element }
     if (!/^\d+$/.test(said)) {
       const text = `${trailer.tag} says ${quoted(said)} where the number of ${check.what} belongs; ${check.found} were found`
       this.report('countNotNumeric', text, where)
@@ -136,7 +136,7 @@ export class OpenInterchange {
     const found = valueOf(trailer, check.element)
     if (found === check.expected) return
     const text = `${trailer.tag} has reference ${quoted(found)}, ${check.of} has ${quoted(check.expected)}`
-    this.report(check.code, text, { ...positionOf(trailer), element: check.element, component: 1 })
+    this.report(check.code, text, { ...positionOf(trailer), element: check.element })
   }
 }
 

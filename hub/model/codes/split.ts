@@ -130,6 +130,7 @@ export const splitCodes = {
     code: 'CD-2010',
     retry: 'never',
     turn: 'sender',
+    contrl: '13',
     en: {
       what: 'The file ends before its closing segment.',
       fix: 'Send the whole file again; nothing of it was delivered.',
