@@ -1,5 +1,17 @@
+import { z } from 'zod'
 import { limits } from '#hub/base/limits.ts'
 import type { Channel } from './transport.ts'
+
+/** Limits that a channel may set for its own traffic, under `limits` of its settings. */
+export const channelLimitsSchema = z
+  .strictObject({
+    fileBytes: z
+      .int()
+      .min(1)
+      .max(2 * 1024 * 1024 * 1024)
+      .optional(),
+  })
+  .optional()
 
 /** Most bytes that one file may have on this channel: its setting `limits.fileBytes`, or the hub's. */
 export function fileBytesLimit(channel: Channel): number {
