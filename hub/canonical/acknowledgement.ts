@@ -1,4 +1,4 @@
-import type { Position } from '../model/findings.ts'
+import type { Position } from '#hub/model/findings.ts'
 
 /**
  * One shape for every answer, whatever its format: CONTRL, 997, APERAK, an order response's verdict, an MDN. A syntax

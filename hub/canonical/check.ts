@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import type { Finding } from '../model/findings.ts'
-import type { CanonicalDocument } from '../model/mapping.ts'
-import { limits } from '../base/limits.ts'
+import type { Finding } from '#hub/model/findings.ts'
+import type { CanonicalDocument } from '#hub/model/mapping.ts'
+import { limits } from '#hub/base/limits.ts'
 import { orderSchema, type Order } from './order.ts'
 
 /**

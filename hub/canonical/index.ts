@@ -1,5 +1,5 @@
-import { canonicalJson } from '../base/canonical-json.ts'
-import type { CanonicalDocument } from '../model/mapping.ts'
+import { canonicalJson } from '#hub/base/canonical-json.ts'
+import type { CanonicalDocument } from '#hub/model/mapping.ts'
 
 export { checkCanonical, isOrder } from './check.ts'
 export { compareDecimals, decimalFrom, multiplyDecimals, sumDecimals } from './decimal.ts'

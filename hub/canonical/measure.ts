@@ -1,4 +1,4 @@
-import type { CanonicalDocument } from '../model/mapping.ts'
+import type { CanonicalDocument } from '#hub/model/mapping.ts'
 import { isOrder } from './check.ts'
 import { multiplyDecimals, sumDecimals } from './decimal.ts'
 import type { LineItem, Order } from './order.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { limits } from '../base/limits.ts'
+import { limits } from '#hub/base/limits.ts'
 import {
   amount,
   date,

@@ -1,5 +1,5 @@
-import type { WireIdentity } from '../model/format.ts'
-import type { CanonicalDocument } from '../model/mapping.ts'
+import type { WireIdentity } from '#hub/model/format.ts'
+import type { CanonicalDocument } from '#hub/model/mapping.ts'
 import type { Identifier, Party } from './parts.ts'
 import { isOrder } from './check.ts'
 

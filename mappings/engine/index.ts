@@ -8,8 +8,9 @@ import type {
 } from '#hub/model/mapping.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import { HubError } from '#hub/model/errors.ts'
-import * as orderJson from '../library/order/json.ts'
-import * as orderUbl from '../library/order/ubl-2.1.ts'
+import * as orderEdifact from '#mappings/library/order/edifact-d96a.ts'
+import * as orderJson from '#mappings/library/order/json.ts'
+import * as orderUbl from '#mappings/library/order/ubl-2.1.ts'
 
 /** A mapping of the library: both ways, pure, with the version that documents keep. */
 export interface Mapping {
@@ -20,6 +21,7 @@ export interface Mapping {
 
 /** One line a mapping. */
 const library: Readonly<Record<string, Mapping>> = {
+  'order/edifact-d96a': { version: '1', ...orderEdifact },
   'order/ubl-2.1': { version: '1', ...orderUbl },
   'order/json': { version: '1', ...orderJson },
 }

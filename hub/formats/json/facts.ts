@@ -1,6 +1,6 @@
-import type { Finding } from '../../model/findings.ts'
-import type { WireIdentity } from '../../model/format.ts'
-import { identityOfParty, type Identifier } from '../../canonical/index.ts'
+import type { Finding } from '#hub/model/findings.ts'
+import type { WireIdentity } from '#hub/model/format.ts'
+import { identityOfParty, type Identifier } from '#hub/canonical/index.ts'
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from './tree.ts'
 
 /** What the hub routes a document by. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
-import type { FormatEvent, ReadMessage, WritableInterchange } from '../../model/format.ts'
-import { HubError } from '../../model/errors.ts'
-import { limits } from '../../base/limits.ts'
-import { checkCanonical } from '../../canonical/index.ts'
+import type { FormatEvent, ReadMessage, WritableInterchange } from '#hub/model/format.ts'
+import { HubError } from '#hub/model/errors.ts'
+import { limits } from '#hub/base/limits.ts'
+import { checkCanonical } from '#hub/canonical/index.ts'
 import { jsonFormat, JsonNumber, jsonObject, plainOf, type JsonValue } from './index.ts'
 
 function read(input: string | Buffer, chunkBytes = Number.POSITIVE_INFINITY): FormatEvent[] {

@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer'
-import type { CodeName } from '../../model/codes/index.ts'
-import type { Finding } from '../../model/findings.ts'
+import type { CodeName } from '#hub/model/codes/index.ts'
+import type { Finding } from '#hub/model/findings.ts'
 import type {
   FormatEvent,
   FormatReader,
   ReadInterchange,
   ReadMessage,
   ReadOptions,
-} from '../../model/format.ts'
-import { limits } from '../../base/limits.ts'
+} from '#hub/model/format.ts'
+import { limits } from '#hub/base/limits.ts'
 import { factsOf } from './facts.ts'
 import { JsonFault, scanJson } from './scan.ts'
 import { JsonSplitter, type Cut, type Place } from './split.ts'

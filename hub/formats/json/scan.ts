@@ -1,5 +1,5 @@
-import type { CodeName } from '../../model/codes/index.ts'
-import { limits } from '../../base/limits.ts'
+import type { CodeName } from '#hub/model/codes/index.ts'
+import { limits } from '#hub/base/limits.ts'
 import { JsonNumber, type JsonObject, type JsonValue } from './tree.ts'
 
 /**

@@ -1,6 +1,6 @@
-import type { WritableInterchange } from '../../model/format.ts'
-import { HubError } from '../../model/errors.ts'
-import { limits } from '../../base/limits.ts'
+import type { WritableInterchange } from '#hub/model/format.ts'
+import { HubError } from '#hub/model/errors.ts'
+import { limits } from '#hub/base/limits.ts'
 import { JsonNumber, type JsonValue } from './tree.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { WireIdentity } from '../../model/format.ts'
-import { identityOfParty, type Identifier } from '../../canonical/index.ts'
+import type { WireIdentity } from '#hub/model/format.ts'
+import { identityOfParty, type Identifier } from '#hub/canonical/index.ts'
 import { attributeOf, childrenOf, elementAt, textAt, textOf, type XmlElement } from './tree.ts'
 
 /** The facts of a document that the hub routes by, as its kind of XML says them. */

@@ -1,4 +1,4 @@
-import type { Format } from '../../model/format.ts'
+import type { Format } from '#hub/model/format.ts'
 import { checkXml } from './check.ts'
 import { XmlReader } from './read.ts'
 import { writeXml } from './write.ts'

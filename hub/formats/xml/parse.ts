@@ -1,7 +1,7 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes'
-import type { CodeName } from '../../model/codes/index.ts'
-import type { Finding } from '../../model/findings.ts'
-import { limits } from '../../base/limits.ts'
+import type { CodeName } from '#hub/model/codes/index.ts'
+import type { Finding } from '#hub/model/findings.ts'
+import { limits } from '#hub/base/limits.ts'
 import { declarationBytesMax, detectEncoding, TextSource, type Encoding } from './decode.ts'
 import { qualifiedName, type XmlElement } from './tree.ts'
 
@@ -99,14 +99,16 @@ export class XmlParser {
   #feed(bytes: Buffer, last: boolean): void {
     if (this.#bytes > limits.fileBytes)
       return this.#guarded(() => this.#tooLarge('the file', limits.fileBytes, 'bytes'))
-    // Slices keep the work between two looks at the limits small.
-    for (let at = 0; at < bytes.length || (last && at === 0); at += sliceBytes) {
-      const slice = bytes.subarray(at, at + sliceBytes)
-      const text = this.#source!.decode(slice, last && at + sliceBytes >= bytes.length)
+    // Slices keep the work between two looks at the limits small; the end of the file is one even when it is empty.
+    const slices = last
+      ? Math.max(1, Math.ceil(bytes.length / sliceBytes))
+      : Math.ceil(bytes.length / sliceBytes)
+    for (let index = 0; index < slices && !this.#fault; index++) {
+      const slice = bytes.subarray(index * sliceBytes, (index + 1) * sliceBytes)
+      const text = this.#source!.decode(slice, last && index === slices - 1)
       if (text === null)
         return this.#guarded(() => this.#stopAt('xmlEncoding', 'a byte is not in the encoding of the file'))
       this.#take(text)
-      if (this.#fault) return
     }
   }
 

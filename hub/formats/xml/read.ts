@@ -4,7 +4,7 @@ import type {
   ReadInterchange,
   ReadMessage,
   ReadOptions,
-} from '../../model/format.ts'
+} from '#hub/model/format.ts'
 import { factsOf } from './document-types.ts'
 import { XmlParser } from './parse.ts'
 import type { XmlElement } from './tree.ts'

@@ -1,7 +1,7 @@
 import { XMLBuilder } from 'fast-xml-parser'
-import type { WritableInterchange } from '../../model/format.ts'
-import { HubError } from '../../model/errors.ts'
-import { limits } from '../../base/limits.ts'
+import type { WritableInterchange } from '#hub/model/format.ts'
+import { HubError } from '#hub/model/errors.ts'
+import { limits } from '#hub/base/limits.ts'
 import { qualifiedName, type XmlAttribute, type XmlElement } from './tree.ts'
 
 /**
@@ -160,7 +160,7 @@ function named(of: { name: string; prefix: string }): string {
 
 /** A name without a colon, as Namespaces in XML has it (NCName). */
 const ncName =
-  /^[A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u{10000}-\u{EFFFF}][-.0-9A-Z_a-z\u00B7\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u037D\u037F-\u1FFF\u200C\u200D\u203F\u2040\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u{10000}-\u{EFFFF}]*$/u
+  /^[A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u{10000}-\u{EFFFF}][-.0-9A-Z_a-z\u00B7\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u037D\u037F-\u1FFF\u200C-\u200D\u203F\u2040\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u{10000}-\u{EFFFF}]*$/u
 
 function checkedName(name: string): string {
   if (ncName.test(name) && Buffer.byteLength(name) <= limits.xmlNameBytes) return name

@@ -15,7 +15,7 @@ import {
   cbcAmount,
   cbcQuantity,
   cbcs,
-} from '../parts/ubl-writing.ts'
+} from '#mappings/library/parts/ubl-writing.ts'
 
 const orderElement = elementsOf('urn:oasis:names:specification:ubl:schema:xsd:Order-2', '')
 

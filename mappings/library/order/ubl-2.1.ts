@@ -4,9 +4,9 @@ import type { Finding } from '#hub/model/findings.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { Item, LineItem, Order, OrderLine } from '#hub/canonical/index.ts'
 import { childOf, childrenOf, type XmlElement } from '#hub/formats/xml/index.ts'
-import { compact, compactList } from '../../engine/compact.ts'
-import { notCarried } from '../../engine/carried.ts'
-import { UblReading } from '../parts/ubl-reading.ts'
+import { compact, compactList } from '#mappings/engine/compact.ts'
+import { notCarried } from '#mappings/engine/carried.ts'
+import { UblReading } from '#mappings/library/parts/ubl-reading.ts'
 import {
   contractFrom,
   deliveryFrom,
@@ -16,7 +16,7 @@ import {
   referenceFrom,
   taxCategoryFrom,
   taxTotalFrom,
-} from '../parts/ubl-parts.ts'
+} from '#mappings/library/parts/ubl-parts.ts'
 import { ublOrder } from './ubl-2.1-writing.ts'
 
 /*

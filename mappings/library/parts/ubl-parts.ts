@@ -11,7 +11,7 @@ import type {
   TaxTotal,
 } from '#hub/canonical/index.ts'
 import { childOf, childrenOf, elementAt, type XmlElement } from '#hub/formats/xml/index.ts'
-import { compact, compactList } from '../../engine/compact.ts'
+import { compact, compactList } from '#mappings/engine/compact.ts'
 import type { UblReading } from './ubl-reading.ts'
 
 /*

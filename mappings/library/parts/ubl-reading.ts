@@ -9,8 +9,8 @@ import {
   textOf,
   type XmlElement,
 } from '#hub/formats/xml/index.ts'
-import { compact } from '../../engine/compact.ts'
-import { leftOut } from '../../engine/carried.ts'
+import { compact } from '#mappings/engine/compact.ts'
+import { leftOut } from '#mappings/engine/carried.ts'
 
 /**
  * Reads values out of a UBL tree and remembers which elements were read, so that what no rule took is told. Paths are

@@ -1,0 +1,157 @@
+import type {
+  DocumentReference,
+  Identifier,
+  Item,
+  LineItem,
+  OrderLine,
+  TaxCategory,
+} from '#hub/canonical/index.ts'
+import type { EdifactSegment, SegmentGroup } from '#hub/formats/edifact/index.ts'
+import { compact, compactList } from '#mappings/engine/compact.ts'
+import type { EdifactReading } from '#mappings/library/parts/edifact-reading.ts'
+
+/** One LIN group of ORDERS as a canonical order line; `currency` is the order's. */
+export function orderLineFrom(
+  edi: EdifactReading,
+  group: SegmentGroup,
+  currency: string | undefined,
+): OrderLine {
+  return {
+    ...compact<OrderLine>({
+      lineItem: lineItemFrom(edi, group, currency),
+      documentReference: referencesFrom(edi, group),
+    }),
+  } as OrderLine
+}
+
+function lineItemFrom(
+  edi: EdifactReading,
+  group: SegmentGroup,
+  currency: string | undefined,
+): LineItem | undefined {
+  const lin = edi.one(group, 'LIN')
+  return compact<LineItem>({
+    id: edi.text(lin, 1),
+    note: compactList(edi.all(group, 'FTX').map((ftx) => edi.lines(ftx, 4, 1, 5))),
+    quantity: edi.quantity(group, '21'),
+    lineExtensionAmount: edi.amount(group, ['203', '66'], currency),
+    totalTaxAmount: edi.amount(group, ['124'], currency),
+    price: priceFrom(edi, group, currency),
+    delivery: compactList([
+      compact({ requestedDeliveryPeriod: edi.deliveryPeriod(group) }),
+    ]) as LineItem['delivery'],
+    item: itemFrom(edi, group, lin),
+  })
+}
+
+/** The net price: PRI AAA. A gross price (AAB) or one for information is another thing, and stays a note. */
+function priceFrom(
+  edi: EdifactReading,
+  group: SegmentGroup,
+  currency: string | undefined,
+): LineItem['price'] {
+  const inner = group.children.find((child) => child.first('PRI', 'AAA') !== undefined)
+  const pri = edi.one(inner, 'PRI', 'AAA')
+  const value = edi.decimal(pri, 1, 2)
+  if (value === undefined) return undefined
+  const basis = edi.decimal(pri, 1, 5)
+  return compact<NonNullable<LineItem['price']>>({
+    priceAmount: compact({ value, currencyId: currency }) as { value: string },
+    baseQuantity:
+      basis === undefined
+        ? undefined
+        : (compact({ value: basis, unitCode: edi.text(pri, 1, 6) }) as { value: string }),
+  })
+}
+
+function itemFrom(
+  edi: EdifactReading,
+  group: SegmentGroup,
+  lin: EdifactSegment | undefined,
+): Item | undefined {
+  const numbers = itemNumbers(edi, group, lin)
+  const descriptions = edi.all(group, 'IMD')
+  const isDescription = (imd: EdifactSegment) => ['79', 'DSC'].includes(edi.text(imd, 2) ?? '')
+  const named = descriptions.find((imd) => !isDescription(imd))
+  return compact<Item>({
+    description: compactList(
+      descriptions
+        .filter((imd) => imd !== named)
+        .map((imd) => edi.lines(imd, 3, 4, 5) ?? edi.text(imd, 3, 1)),
+    ),
+    name: edi.lines(named, 3, 4, 5) ?? edi.text(named, 3, 1),
+    buyersItemIdentification: numbers.buyer,
+    sellersItemIdentification: numbers.seller,
+    manufacturersItemIdentification: numbers.manufacturer,
+    standardItemIdentification: numbers.standard,
+    classifiedTaxCategory: taxesFrom(edi, group),
+    additionalItemProperty: undefined,
+  })
+}
+
+type NumberOf = 'standard' | 'buyer' | 'seller' | 'manufacturer'
+
+/** UN/EDIFACT 7143. A GTIN is EN (to D.96B), UP or SRV, whatever its length. */
+const numberTypes: Readonly<Record<string, NumberOf>> = {
+  EN: 'standard',
+  UP: 'standard',
+  SRV: 'standard',
+  IN: 'buyer',
+  BP: 'buyer',
+  SA: 'seller',
+  VN: 'seller',
+  MF: 'manufacturer',
+}
+
+function itemNumbers(
+  edi: EdifactReading,
+  group: SegmentGroup,
+  lin: EdifactSegment | undefined,
+): Partial<Record<NumberOf, Identifier>> {
+  const numbers: Partial<Record<NumberOf, Identifier>> = {}
+  const take = (segment: EdifactSegment, element: number): boolean => {
+    const id = edi.text(segment, element, 1)
+    if (id === undefined) return true
+    const type = edi.text(segment, element, 2) ?? ''
+    const of = Object.hasOwn(numberTypes, type) ? numberTypes[type]! : null
+    if (of === null || numbers[of] !== undefined) return false
+    numbers[of] = of === 'standard' ? { id, schemeId: '0160' } : { id }
+    return true
+  }
+  if (lin && !take(lin, 3)) edi.refuse(lin)
+  for (const pia of edi.all(group, 'PIA')) {
+    const taken = [2, 3, 4, 5, 6].map((element) => take(pia, element))
+    if (taken.includes(false)) edi.refuse(pia)
+  }
+  return numbers
+}
+
+function taxesFrom(edi: EdifactReading, group: SegmentGroup): TaxCategory[] | undefined {
+  const taxes = group.children.filter((child) => child.segments[0]?.tag === 'TAX')
+  return compactList(
+    taxes.map((one) => {
+      const tax = edi.one(one, 'TAX', '7')
+      const scheme = edi.text(tax, 2, 1)
+      return compact<TaxCategory>({
+        id: edi.text(tax, 6),
+        percent: edi.decimal(tax, 5, 4),
+        taxScheme: scheme === undefined ? undefined : { id: scheme },
+      })
+    }),
+  )
+}
+
+function referencesFrom(edi: EdifactReading, group: SegmentGroup): DocumentReference[] | undefined {
+  const references = group.children.filter((child) => child.segments[0]?.tag === 'RFF')
+  return compactList(
+    references.map((one) => {
+      const rff = edi.one(one, 'RFF')
+      return compact<DocumentReference>({
+        id: edi.text(rff, 1, 2),
+        issueDate: edi.moment(one, '171')?.date,
+        documentTypeCode: edi.text(rff, 1, 1),
+        documentType: undefined,
+      })
+    }),
+  )
+}
