@@ -47,6 +47,18 @@ export const limits = {
   /** What is kept of a peer's own words about one attempt. */
   evidenceCharacters: 64 * 1024,
 
+  /** Seconds between two passes of watch; rows it takes at once; deliveries of one channel it asks for at once. */
+  watchSeconds: 5,
+  watchBatch: 500,
+  watchPerChannel: 100,
+  /** What is due for less than this is left to its job. */
+  watchGraceSeconds: 15,
+  /** How far back watch looks for files that came to nothing, and the checks that run every minute look at all. */
+  watchDays: 31,
+  watchCheckDays: 2,
+  watchIncidentsRemembered: 10_000,
+  partitionMonthsAhead: 3,
+
   /** Documents of one large file that are committed together. */
   splitCommitDocuments: 500,
   documentLines: 200_000,
@@ -104,6 +116,11 @@ export const limits = {
   /** Of one upload: bytes that wait to be read by the hub, and bytes of writes that came ahead of their turn. */
   sftpQueuedBytes: 1024 * 1024,
   sftpReorderBytes: 4 * 1024 * 1024,
+  /** Of one connection: written bytes that wait (then its socket is not read), answers and bytes that the client does not read. */
+  sftpHeldBytes: 4 * 1024 * 1024,
+  sftpAnswersUnread: 64,
+  sftpUnreadBytes: 4 * 1024 * 1024,
+  sftpRequestsPending: 20_000,
   /** Uploads begun and not yet committed, of one channel over all its connections, and of all. */
   sftpUploadsPerChannel: 64,
   sftpUploadsOpen: 512,

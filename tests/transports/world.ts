@@ -29,6 +29,8 @@ export interface World {
   deliver(transport: TestTransport, queue?: JobQueue): Deliver
   channel(options?: { peerDedupes?: boolean }): Promise<ChannelId>
   delivery(channelId: ChannelId, options?: DeliveryOptions): Promise<Made>
+  /** A file that was accepted and waits for process. */
+  file(): Promise<TransmissionId>
   /** A receipt that came in, as its door leaves it. */
   receipt(): Promise<TransmissionId>
   states(made: Made): Promise<States>
@@ -79,7 +81,8 @@ export async function makeWorld(database: TestDatabase): Promise<World> {
     deliver: (transport, queue = noQueue) => createDeliver(depsOf(known, transport, queue)),
     channel: (options) => makeChannel(known, options),
     delivery: (channelId, options) => makeDelivery(known, channelId, options),
-    receipt: () => makeReceipt(known),
+    file: () => inbound(known, 'file', sender),
+    receipt: () => inbound(known, 'receipt', receiver),
     states: (made) => statesOf(database, made),
     entries: (made) => entriesOf(database, made),
     due: async (id) => {
@@ -137,7 +140,7 @@ async function makeDelivery(
   const interchangeId = newId<InterchangeId>()
   const payloadId = newId<PayloadId>()
   const documentIds = Array.from({ length: options.documents ?? 1 }, () => newId<DocumentId>())
-  const transmissionId = await acceptedFile({ database, sealer, sender, receiver })
+  const transmissionId = await inbound({ database, sealer, sender, receiver }, 'file', sender)
   const acknowledgement = options.expected === true ? 'waiting' : 'none'
   await insertPayloads(pool, sealer, [
     {
@@ -184,14 +187,6 @@ async function makeDelivery(
     )
   }
   return { deliveryId, interchangeId, documentIds }
-}
-
-async function acceptedFile(known: Known): Promise<TransmissionId> {
-  return await inbound(known, 'file', known.sender)
-}
-
-async function makeReceipt(known: Known): Promise<TransmissionId> {
-  return await inbound(known, 'receipt', known.receiver)
 }
 
 async function inbound(

@@ -1,0 +1,139 @@
+import type { Clock } from '#hub/base/clock.ts'
+import { limits } from '#hub/base/limits.ts'
+import type { Log } from '#hub/base/log.ts'
+import { messageOf } from '#hub/model/errors.ts'
+import type { JobQueue } from '#hub/model/queue.ts'
+import { findBrokenFacts, type BrokenFact } from '#hub/store/checks.ts'
+import type { Store } from '#hub/store/connect.ts'
+import { sweepOrphanChunks } from '#hub/store/payload.ts'
+import { aloneInWatch, preparePartitions } from '#hub/store/watch.ts'
+import { watchDeadlines } from './deadlines.ts'
+import { reconcileDeliveries, reconcileLeases, reconcileTransmissions } from './reconcile.ts'
+
+export interface WatchDeps {
+  store: Store
+  queue: JobQueue
+  clock: Clock
+  log: Log
+}
+
+export interface WatchReport {
+  /** False where another process was at it. */
+  ran: boolean
+  /** Attempts whose lease ran out. */
+  interrupted: number
+  overdue: number
+  /** Jobs that were asked for again. */
+  deliverJobs: number
+  processJobs: number
+  partitions: number
+  orphanChunks: number
+  /** What the nine checks returned: each is an incident. */
+  broken: BrokenFact[]
+}
+
+export interface Watch {
+  /** One whole pass, with all checks on all rows and no grace: for start-up, tests and doctor. */
+  runOnce(): Promise<WatchReport>
+  /** Runs a whole pass at once and then goes on by the clock. */
+  start(): void
+  /** Resolves when the pass under way has ended. */
+  stop(): Promise<void>
+}
+
+/** What clocks do: deadlines and reconciling. One process at a time; the others pass. */
+export function createWatch(deps: WatchDeps): Watch {
+  const known = new Set<string>()
+  let timer: NodeJS.Timeout | null = null
+  let passing: Promise<unknown> = Promise.resolve()
+  let passes = 0
+
+  const pass = async (scope: Scope): Promise<WatchReport> => {
+    const report = await aloneInWatch(deps.store, () => runPass(deps, scope))
+    for (const fact of report?.broken ?? []) reportOnce(deps.log, known, fact)
+    return report ?? nothing
+  }
+  const tick = async (): Promise<void> => {
+    try {
+      await pass(scopeOf(passes))
+      passes += 1
+    } catch (error) {
+      deps.log.warn({ reason: messageOf(error), step: 'watch' }, 'watch could not run')
+    }
+  }
+  const next = (): void => {
+    passing = tick().then(() => {
+      if (timer !== null) timer = setTimeout(next, limits.watchSeconds * 1000)
+    })
+  }
+  return {
+    runOnce: () => pass(wholeScope),
+    start: () => {
+      if (timer !== null) return
+      timer = setTimeout(next, 0)
+    },
+    stop: async () => {
+      if (timer !== null) clearTimeout(timer)
+      timer = null
+      await passing
+    },
+  }
+}
+
+interface Scope {
+  /** Due for less than this is left to its job. */
+  graceSeconds: number
+  /** How far back files are looked at. */
+  days: number
+  /** Rows of how many days the checks look at; null for all, undefined for no checks. */
+  checkDays: number | null | undefined
+  housekeeping: boolean
+}
+
+const wholeScope: Scope = { graceSeconds: 0, days: limits.watchDays, checkDays: null, housekeeping: true }
+
+function scopeOf(passes: number): Scope {
+  if (passes === 0) return { ...wholeScope, checkDays: limits.watchCheckDays }
+  const hourly = passes % Math.ceil(3_600 / limits.watchSeconds) === 0
+  const minutely = passes % Math.ceil(60 / limits.watchSeconds) === 0
+  return {
+    graceSeconds: limits.watchGraceSeconds,
+    days: hourly ? limits.watchDays : 1,
+    checkDays: minutely ? limits.watchCheckDays : undefined,
+    housekeeping: hourly,
+  }
+}
+
+async function runPass({ store, queue }: WatchDeps, scope: Scope): Promise<WatchReport> {
+  const { graceSeconds, days, checkDays, housekeeping } = scope
+  return {
+    ran: true,
+    interrupted: await reconcileLeases(store, queue),
+    deliverJobs: await reconcileDeliveries(store, queue, graceSeconds),
+    processJobs: await reconcileTransmissions(store, queue, { graceSeconds, days }),
+    overdue: await watchDeadlines(store),
+    partitions: housekeeping ? await preparePartitions(store.worker, limits.partitionMonthsAhead) : 0,
+    orphanChunks: housekeeping ? await sweepOrphanChunks(store.worker) : 0,
+    broken: checkDays === undefined ? [] : await findBrokenFacts(store.worker, checkDays),
+  }
+}
+
+const nothing: WatchReport = {
+  ran: false,
+  interrupted: 0,
+  overdue: 0,
+  deliverJobs: 0,
+  processJobs: 0,
+  partitions: 0,
+  orphanChunks: 0,
+  broken: [],
+}
+
+// an incident is one, however often the checks run
+function reportOnce(log: Log, known: Set<string>, fact: BrokenFact): void {
+  const key = `${fact.check} ${fact.id}`
+  if (known.has(key)) return
+  if (known.size >= limits.watchIncidentsRemembered) known.clear()
+  known.add(key)
+  log.error({ check: fact.check, id: fact.id, step: 'watch' }, fact.text)
+}
