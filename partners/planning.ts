@@ -33,6 +33,8 @@ export interface Planning extends PlanInput {
   profiles: Map<string, WantedProfile>
   /** The names of all versions of profiles, standing and planned. */
   profileNames: Map<ProfileId, string>
+  /** The profile versions that planned agreements join. */
+  joins: { senderProfile: ProfileId; receiverProfile: ProfileId | null; version: number }[]
   changes: PlannedChange[]
   problems: Problem[]
 }
@@ -62,6 +64,7 @@ export function beginPlan(input: PlanInput): Planning {
     channels: new Map(current.channels.map((row) => [`${keys.get(row.partnerId)!}/${row.key}`, row])),
     profiles: new Map(),
     profileNames: new Map(),
+    joins: [],
     changes: [],
     problems: [],
   }

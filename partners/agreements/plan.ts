@@ -23,31 +23,31 @@ export function planAgreement(planning: Planning, document: Placed<AgreementDocu
     receiverPartner: receiver?.partnerId ?? null,
   }
   const dates = { from: wanted.from ?? null, until: wanted.until ?? null }
-  planning.changes.push(
-    planVersion<AgreementRow>({
-      thing: { kind: 'agreement', key: wanted.key, partnerId: sender.partnerId },
-      versions,
-      wanted: { state: wanted.state, facts: { ...endNames(planning, ends), ...dates, terms } },
-      factsOf: (row) => ({ ...endNames(planning, row), from: row.from, until: row.until, terms: row.terms }),
-      nextVersion: nextVersion(planning, { key: wanted.key, ...ends }),
-      insert: (client, version) =>
-        insertAgreement(client, {
-          id: namedId<AgreementId>('agreement', wanted.key, String(version)),
-          key: wanted.key,
-          version,
-          ...ends,
-          state: wanted.state,
-          ...dates,
-          terms,
-        }),
-      setState: (client, rows, state) =>
-        setAgreementState(
-          client,
-          rows.map((row) => row.id),
-          state,
-        ),
-    }),
-  )
+  const planned = planVersion<AgreementRow>({
+    thing: { kind: 'agreement', key: wanted.key, partnerId: sender.partnerId },
+    versions,
+    wanted: { state: wanted.state, facts: { ...endNames(planning, ends), ...dates, terms } },
+    factsOf: (row) => ({ ...endNames(planning, row), from: row.from, until: row.until, terms: row.terms }),
+    nextVersion: nextVersion(planning, { key: wanted.key, ...ends }),
+    insert: (client, version) =>
+      insertAgreement(client, {
+        id: namedId<AgreementId>('agreement', wanted.key, String(version)),
+        key: wanted.key,
+        version,
+        ...ends,
+        state: wanted.state,
+        ...dates,
+        terms,
+      }),
+    setState: (client, rows, state) =>
+      setAgreementState(
+        client,
+        rows.map((row) => row.id),
+        state,
+      ),
+  })
+  planning.joins.push({ ...ends, version: planned.version ?? 1 })
+  planning.changes.push(planned)
 }
 
 /** Finds agreements that would bring one document to one receiver twice; asked once all are planned. */
@@ -146,12 +146,11 @@ function endNames(planning: Planning, ends: Ends): { sender: string; receiver: s
   }
 }
 
-/** One more than every version of this key and of whatever joined the same two profile versions. */
+/** One more than every version of this key and of whatever joins the same two profile versions. */
 function nextVersion(planning: Planning, wanted: Ends & { key: string }): number {
-  const before = planning.current.agreements.filter(
-    (row) =>
-      row.key === wanted.key ||
-      (row.senderProfile === wanted.senderProfile && row.receiverProfile === wanted.receiverProfile),
-  )
-  return 1 + Math.max(0, ...before.map((row) => row.version))
+  const joined = (ends: Ends) =>
+    ends.senderProfile === wanted.senderProfile && ends.receiverProfile === wanted.receiverProfile
+  const standing = planning.current.agreements.filter((row) => row.key === wanted.key || joined(row))
+  const planned = planning.joins.filter(joined)
+  return 1 + Math.max(0, ...[...standing, ...planned].map((row) => row.version))
 }
