@@ -37,8 +37,11 @@ export async function computeFound(
   tools: Tools,
 ): Promise<ComputedDocument> {
   const traveller = travellerOf(found, splitMs)
-  if (found.answer === null) return travel(traveller, computingSteps('resolve'), found, tools)
-  return computeAnswer(found, traveller, tools)
+  if (found.answer !== null) return computeAnswer(found, traveller, tools)
+  const computed = await travel(traveller, computingSteps('resolve'), found, tools)
+  if (found.refusal === null) return computed
+  // resolve only added who it is from and for
+  return { ...computed, verdict: { kind: 'rejected', code: found.refusal.code, step: 'split' } }
 }
 
 /** Takes documents that waited on: from the file where a step before `judge` is due, else from the canonical document. */

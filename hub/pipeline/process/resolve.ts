@@ -39,6 +39,7 @@ export async function ask(
   return {
     resolution,
     known: {
+      type: question.type,
       sender: resolution.senderPartnerId,
       receiver: resolution.receiverPartnerId,
       env: resolution.kind === 'resolved' ? resolution.env : (question.env ?? question.channel.env),
