@@ -1,8 +1,8 @@
 /**
- * Every limit of the hub, in one table. Units are the last word of each name. docs/limits.md lists them; a channel may
- * lower or raise those of its own traffic.
+ * Every limit of the hub, in one table. Units are the last word of each name. docs/limits.md lists them. The operator changes one for
+ * the whole hub by CROSSDOCK_LIMITS (`name=value,name=value`); a channel may set those of its own traffic.
  */
-export const limits = {
+const table = {
   /** One file, as received. */
   fileBytes: 100 * 1024 * 1024,
   /** Payload bytes that stand in the row itself; larger ones are chunks. */
@@ -171,3 +171,20 @@ export const limits = {
   /** A file up to this size is read again as a whole to show one message of it. */
   paneReadBytes: 8 * 1024 * 1024,
 } as const
+
+export type Limits = { readonly [Name in keyof typeof table]: number }
+
+export const limits: Limits = { ...table, ...readLimits(process.env['CROSSDOCK_LIMITS'] ?? '') }
+
+/** Reads `name=value,name=value`; throws an Error that names what is not a limit or not a whole number above 0. */
+export function readLimits(text: string): Partial<Record<keyof Limits, number>> {
+  const own: Partial<Record<keyof Limits, number>> = {}
+  for (const pair of text.split(',').filter((part) => part.trim() !== '')) {
+    const [name = '', value = ''] = pair.split('=').map((part) => part.trim())
+    if (!Object.hasOwn(table, name)) throw new Error(`CROSSDOCK_LIMITS: there is no limit ${name}`)
+    if (!/^[1-9]\d{0,14}$/.test(value))
+      throw new Error(`CROSSDOCK_LIMITS: ${name} is a whole number above 0, not ${value}`)
+    own[name as keyof Limits] = Number(value)
+  }
+  return own
+}
