@@ -134,7 +134,9 @@ function problemsOf(source: Source, kind: string, issue: z.core.$ZodIssue): Prob
     return issue.keys.map((key) =>
       placed(source, [...path, key], 'unknown field; check its spelling in docs/configuration.md'),
     )
-  return [placed(source, path, issue.message)]
+  if (source.document.hasIn(path)) return [placed(source, path, issue.message)]
+  const expected = issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.message
+  return [placed(source, path, `is missing: ${expected}`)]
 }
 
 function placed(source: Source, path: readonly PropertyKey[], message: string): Problem {

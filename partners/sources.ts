@@ -31,3 +31,9 @@ export function takeSecret(
     return { fault: `the file ${source.file} cannot be read: ${messageOf(error)}` }
   }
 }
+
+/** The field of a document that says where its secret comes from. */
+export function sourceName(source: SecretSource): 'value' | 'env' | 'file' {
+  if (source.env !== undefined) return 'env'
+  return source.file === undefined ? 'value' : 'file'
+}

@@ -3,7 +3,7 @@ import { hashPassword, verifyPassword } from '#hub/keys/password.ts'
 import { newId } from '#hub/model/ids.ts'
 import { absent, factsSha256 } from '../change.ts'
 import type { Planning } from '../planning.ts'
-import { takeSecret } from '../sources.ts'
+import { sourceName, takeSecret } from '../sources.ts'
 import {
   dateCredential,
   insertCredential,
@@ -34,11 +34,11 @@ export async function planLogins(planning: Planning, plan: ChannelPlan): Promise
       problem('username', 'another channel of this kind has this user name')
     const taken = takeSecret(login, plan.document.file, planning.env)
     if ('fault' in taken) {
-      problem('kind', taken.fault)
+      problem(sourceName(login), taken.fault)
       continue
     }
     const value = valueOf(login, taken.reveal(), plan.wanted.env)
-    if ('fault' in value) problem('kind', value.fault)
+    if ('fault' in value) problem(sourceName(login), value.fault)
     else {
       const same = standing.filter((row) => loginName(plan.name, row) === name)
       await planLogin(planning, { plan, login, value, name, standing: same })

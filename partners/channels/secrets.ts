@@ -1,9 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
-import { absent } from '../change.ts'
-import { factsSha256 } from '../change.ts'
+import { absent, factsSha256 } from '../change.ts'
 import type { Planning } from '../planning.ts'
 import { openSecret, sealSecret } from '../secrets.ts'
-import { takeSecret } from '../sources.ts'
+import { sourceName, takeSecret } from '../sources.ts'
 import { insertSecret } from '../store/secret.ts'
 import type { ChannelPlan } from './plan.ts'
 
@@ -14,7 +13,9 @@ export function planSecrets(planning: Planning, plan: ChannelPlan): void {
   for (const [name, source] of Object.entries(wanted.secrets)) {
     const taken = takeSecret(source, document.file, planning.env)
     if ('fault' in taken) {
-      planning.problems.push(document.problem(['channels', index, 'secrets', name], taken.fault))
+      planning.problems.push(
+        document.problem(['channels', index, 'secrets', name, sourceName(source)], taken.fault),
+      )
       continue
     }
     const value = Buffer.from(taken.reveal())
