@@ -117,13 +117,16 @@ export class EdifactReading {
   }
 
   wrong(segment: EdifactSegment, text: string, kind: string): undefined {
-    this.findings.push({
-      code: 'valueNotMapped',
-      severity: 'error',
-      message: `${JSON.stringify(text.slice(0, 60))} in ${shown(segment)} is not ${kind}`,
-      position: { tag: segment.tag, offset: segment.offset },
-    })
-    return undefined
+    this.#find('error', segment, `${JSON.stringify(text.slice(0, 60))} in ${shown(segment)} is not ${kind}`)
+  }
+
+  /** A value that does not agree with others, where senders are known to count otherwise. */
+  warn(segment: EdifactSegment, message: string): void {
+    this.#find('warning', segment, `${shown(segment)}: ${message}`)
+  }
+
+  #find(severity: Finding['severity'], { tag, offset }: EdifactSegment, message: string): void {
+    this.findings.push({ code: 'valueNotMapped', severity, message, position: { tag, offset } })
   }
 
   /** By format qualifier 2379: one moment, or two of a period. */
