@@ -49,12 +49,13 @@ export function readCarefully(
       mark = at + 1
       at += 2
     } else if (kind === Kind.lineEnd) {
-      if (isCut(bytes, kinds, at)) {
+      const isPartOfTerminator = endsWithTerminator(bytes, kinds, at)
+      if (!isPartOfTerminator && isCut(bytes, kinds, at)) {
         builder.odd('terminatorMissing', at)
         builder.value(text.slice(mark, at), Kind.terminator)
         return finish(builder, { bytes, kinds, from, end: at + 1, encoded })
       }
-      if (!endsWithTerminator(bytes, kinds, at)) builder.odd('lineBreak', at)
+      if (!isPartOfTerminator) builder.odd('lineBreak', at)
       builder.part(text.slice(mark, at))
       mark = ++at
     } else {

@@ -1,0 +1,363 @@
+import { expect, it } from 'vitest'
+import { limits } from '#hub/base/limits.ts'
+import { enveloped, isAccepted, read, sample, segmentsOf } from './samples/read.ts'
+import { valueOf } from './tree.ts'
+
+const orders = sample('orders-d96a.edi')
+const files = [
+  'contrl-partial.edi',
+  'orders-d96a.edi',
+  'orders-groups.edi',
+  'orders-header-cut.edi',
+  'orders-line-terminated.edi',
+  'orders-one-bad.edi',
+  'orders-syntax4.edi',
+  'orders-two-interchanges.edi',
+]
+
+it('an order is read with its envelope, type, number, function and lines', () => {
+  const { interchanges, messages, trailers, findings } = read(orders)
+  expect(findings).toEqual([])
+  expect(interchanges[0]).toMatchObject({
+    syntax: 'UNOC:3',
+    position: 1,
+    sender: { scheme: 'gln', value: '5412345000013' },
+    receiver: { scheme: 'gln', value: '5412345000020' },
+    reference: 'R000345',
+    env: 'live',
+    acknowledgementRequested: 'full',
+    offset: 0,
+  })
+  expect(messages[0]).toMatchObject({
+    position: 1,
+    wireType: 'ORDERS',
+    version: 'D.96A',
+    agency: 'UN',
+    guide: 'EAN008',
+    reference: '1',
+    number: '4500012345',
+    function: 'original',
+    parts: 28,
+    lines: 3,
+    offset: orders.indexOf('UNH'),
+    length: orders.indexOf('UNZ') - 1 - orders.indexOf('UNH'),
+  })
+  expect(trailers).toMatchObject([{ closed: true, messages: 1, offset: orders.indexOf('UNZ') }])
+})
+
+it('every segment has the byte offset of its tag', () => {
+  for (const segment of segmentsOf(read(orders).messages[0])) {
+    expect(orders.toString('latin1', segment.offset, segment.offset + 3)).toBe(segment.tag)
+  }
+})
+
+it.each(files)('%s gives the same events in chunks of any size', (file) => {
+  const bytes = sample(file)
+  const whole = read(bytes).events
+  for (const chunk of [1, 2, 3, 7, 64, 1000]) expect(read(bytes, { chunk }).events).toEqual(whole)
+})
+
+it.each(files)('E1 no prefix of %s is accepted as whole, and none throws', (file) => {
+  const bytes = sample(file)
+  const complete = read(bytes)
+  // A line-terminated file is whole without its last line end.
+  const end = bytes.toString('latin1').trimEnd().length - (file.includes('line-terminated') ? 1 : 0)
+  for (let length = 0; length < end; length++) {
+    const reading = read(bytes.subarray(0, length))
+    const closed =
+      reading.trailers.length === complete.trailers.length && reading.trailers.every((one) => one.closed)
+    // Between two interchanges a file may end: the first one is whole then.
+    const isFirstOfTwo = complete.trailers.length === 2 && reading.trailers.length === 1
+    if (!isFirstOfTwo) expect(closed && isAccepted(reading), `${file} cut at ${length}`).toBe(false)
+    if (length > 0 && !reading.trailers[0]?.closed) expect(reading.errors.length).toBeGreaterThan(0)
+  }
+})
+
+it('E1 what follows UNZ is a fault of its own and leaves the interchange whole', () => {
+  const reading = read(`${orders.toString('latin1')}hello`)
+  expect(reading.trailers).toMatchObject([{ closed: true }])
+  expect(reading.events.at(-1)).toMatchObject({ kind: 'fault', findings: [{ code: 'outsideEnvelope' }] })
+  expect(read(`${orders.toString('latin1')}\r\n  \x1a\0`).findings).toEqual([])
+})
+
+it('E2 a segment without end is refused at its limit and holds no memory', () => {
+  const reader = read(`UNB+UNOC:3+S+R+260114:0915+1'UNH+1+ORDERS:D:96A:UN'FTX+AAI+++${'x'.repeat(300_000)}`, {
+    chunk: 4096,
+  })
+  expect(reader.errors).toContain('segmentTooLong')
+  expect(reader.findings.find((one) => one.code === 'segmentTooLong')?.position).toMatchObject({
+    segment: 2,
+    tag: 'FTX',
+  })
+  expect(reader.trailers).toMatchObject([{ closed: false }])
+})
+
+it('E2 a segment that is too long leaves its neighbours alone', () => {
+  const long = `FTX+AAI+++${"x?'".repeat(limits.segmentBytes)}'`
+  for (const chunk of [10_000, 1_000_000]) {
+    const { messages, errors } = read(enveloped(`BGM+220+7+9'${long}DTM+137:20260114:102'`), { chunk })
+    expect(errors.filter((code) => code !== 'messageCountMismatch')).toEqual(['segmentTooLong'])
+    expect(segmentsOf(messages[0]).map((one) => one.tag)).toEqual(['UNH', 'BGM', 'FTX', 'DTM', 'UNT'])
+    expect(messages[0]?.number).toBe('7')
+  }
+})
+
+it('E6 a byte outside the charset is finding 21 with its exact place', () => {
+  const text = "UNB+UNOA:3+S+R+260114:0915+1'UNH+1+ORDERS:D:96A:UN'FTX+AAI+++OK:B\xffD'UNT+3+1'UNZ+1+1'"
+  const [found] = read(text).findings
+  expect(found).toMatchObject({
+    code: 'characterInvalid',
+    severity: 'error',
+    answerCode: '21',
+    position: { message: 1, segment: 2, tag: 'FTX', element: 4, component: 2, offset: text.indexOf('\xff') },
+  })
+})
+
+it.each([
+  ['UNOC', '\x80'],
+  ['UNOC', '\x01'],
+  ['UNOY', '\xc0\xaf'],
+  ['UNOY', '\xe2\x82'],
+  ['UNOW', '\xff'],
+])('E6 %s refuses %j, overlong and cut characters included', (level, value) => {
+  const { errors } = read(enveloped(`FTX+AAI+++a${value}b'`).replace('UNOC', level))
+  expect(errors).toEqual(['characterInvalid'])
+})
+
+it('E6 small letters under UNOA are one warning, not an error', () => {
+  const { findings } = read(enveloped("FTX+AAI+++small letters'FTX+AAI+++more'").replace('UNOC', 'UNOA'))
+  expect(findings).toMatchObject([{ code: 'repertoireExceeded', severity: 'warning', answerCode: '21' }])
+})
+
+it('E7 counts and references that differ are 29 and 28, with what was expected and found', () => {
+  const text = orders
+    .toString('latin1')
+    .replace('UNT+28+1', 'UNT+27+2')
+    .replace('UNZ+1+R000345', 'UNZ+3+R000999')
+  expect(read(text).findings.map((one) => [one.answerCode, one.message, one.position.element])).toEqual([
+    ['29', 'UNT says 27 segments, 28 were found', 1],
+    ['28', 'UNT has reference "2", UNH has "1"', 2],
+    ['29', 'UNZ says 3 messages, 1 were found', 1],
+    ['28', 'UNZ has reference "R000999", UNB has "R000345"', 2],
+  ])
+})
+
+it('FORMATS 1 the charset is the one of UNB', () => {
+  const { messages, findings } = read(enveloped("FTX+AAI+++a_\xe9\xfc'"))
+  expect(findings).toEqual([])
+  expect(valueOf(segmentsOf(messages[0])[1], 4)).toBe('a_éü')
+  const greek = read(enveloped("FTX+AAI+++\xe1\xe2'").replace('UNOC', 'UNOF'))
+  expect(valueOf(segmentsOf(greek.messages[0])[1], 4)).toBe('αβ')
+})
+
+it('FORMATS 2 a UNA has any nine characters, and its fifth repeats from version 4 on', () => {
+  const four = read(sample('orders-syntax4.edi'))
+  const [, , , , , , , , , , , , , pia] = segmentsOf(four.messages[0])
+  expect(pia).toMatchObject({
+    elements: [['1'], ['CF-250', 'SA']],
+    repetitions: [{ element: 2, components: ['CF-251', 'SA'] }],
+  })
+  expect(four.interchanges[0]).toMatchObject({ syntax: 'UNOW:4', acknowledgementRequested: 'receipt' })
+  const two = read(sample('orders-two-interchanges.edi'))
+  expect(two.findings).toEqual([])
+  expect(segmentsOf(two.messages[1]).map((one) => one.elements)).toHaveLength(28)
+})
+
+it('FORMATS 3 below version 4 the fifth character of UNA is content', () => {
+  const { messages } = read(`UNA:+.?*'${enveloped("FTX+AAI+++A*B'").replace('UNOC:3', 'UNOC:1')}`)
+  expect(segmentsOf(messages[0])[1]?.elements.at(-1)).toEqual(['A*B'])
+})
+
+it('FORMATS 4 a blank repetition separator in version 4 means that nothing repeats, and is noted', () => {
+  const { messages, findings } = read(`UNA:+.? '${enveloped("FTX+AAI+++A*B C'").replace('UNOC:3', 'UNOC:4')}`)
+  expect(segmentsOf(messages[0])[1]?.elements.at(-1)).toEqual(['A*B C'])
+  expect(findings).toMatchObject([{ code: 'repetitionSeparatorNone', severity: 'note' }])
+})
+
+it.each([1, 2, 3, 4, 5, 6])('FORMATS 6 %i question marks before a terminator are taken in pairs', (count) => {
+  const marks = '?'.repeat(count)
+  const { messages } = read(
+    `UNB+UNOC:3+S+R+260114:0915+1'UNH+1+X:D:96A:UN'FTX+A${marks}'B+C'UNT+3+1'UNZ+1+1'`,
+  )
+  const [, ftx, next] = segmentsOf(messages[0])
+  const half = '?'.repeat(Math.floor(count / 2))
+  if (count % 2 === 0) {
+    expect(ftx?.elements).toEqual([[`A${half}`]])
+    expect(next?.tag).toBe('B')
+  } else {
+    expect(ftx?.elements).toEqual([[`A${half}'B`], ['C']])
+  }
+})
+
+it('FORMATS 7 names that look like envelopes restart nothing', () => {
+  const { messages, findings } = read(enveloped("BGM+220+UNA1234+9'NAD+BY+++ISAAC UNB?+UNZ'"))
+  expect(findings).toEqual([])
+  expect(messages).toMatchObject([{ number: 'UNA1234', parts: 4 }])
+})
+
+it.each([
+  ['UNOD', '\xb1', 'ą'],
+  ['UNOE', '\xb1', 'Б'],
+  ['UNOG', '\xa1', 'Ħ'],
+  ['UNOK', '\xf0', 'ğ'],
+  ['UNOL', '\xa4', '€'],
+  ['UNOW', '\xe2\x82\xac', '€'],
+  ['UNOY', '\xe2\x82\xac', '€'],
+])('FORMATS 8 %s is decoded', (level, bytes, character) => {
+  const { messages, findings } = read(enveloped(`FTX+AAI+++${bytes}'`).replace('UNOC', level))
+  expect(findings).toEqual([])
+  expect(valueOf(segmentsOf(messages[0])[1], 4)).toBe(character)
+})
+
+it('FORMATS 8 an unknown level is read as latin 1 with a warning, and the profile overrides', () => {
+  const text = enveloped("FTX+AAI+++\x80\xe9'").replace('UNOC', 'IBMA')
+  expect(read(text.replace('\x80', '')).findings).toMatchObject([
+    { code: 'charsetUnsupported', severity: 'warning' },
+  ])
+  const overridden = read(text, { charset: 'windows-1252' })
+  expect(overridden.findings).toEqual([])
+  expect(valueOf(segmentsOf(overridden.messages[0])[1], 4)).toBe('€é')
+})
+
+it.each(['1', '2', '3', '4'])('FORMATS 9 syntax version %s is read', (version) => {
+  expect(read(enveloped("BGM+220+7+9'").replace('UNOC:3', `UNOC:${version}`)).findings).toEqual([])
+  expect(read(enveloped("BGM+220+7+9'").replace('UNOC:3', 'UNOC:9')).errors).toEqual(['syntaxUnsupported'])
+})
+
+it('FORMATS 10 a UNB cut short by a line break is one finding, and the messages are read', () => {
+  const { interchanges, messages, findings } = read(sample('orders-header-cut.edi'))
+  expect(findings).toMatchObject([{ code: 'segmentUnterminated', position: { segment: 1, tag: 'UNB' } }])
+  expect(interchanges).toMatchObject([{ reference: 'R000345' }])
+  expect(messages).toMatchObject([{ number: '4500012345', parts: 28 }])
+})
+
+it('FORMATS 11 UNZ counts groups where there are groups, UNE the messages of its group', () => {
+  const groups = sample('orders-groups.edi').toString('latin1')
+  const { messages, findings } = read(groups)
+  expect(findings).toEqual([])
+  expect(messages.map((one) => one.group?.reference)).toEqual(['G1', 'G1', 'G2'])
+  expect(
+    read(groups.replace('UNE+2+G1', 'UNE+3+G9').replace('UNZ+2', 'UNZ+3')).findings.map((one) => one.message),
+  ).toEqual([
+    'UNE says 3 messages, 2 were found',
+    'UNE has reference "G9", UNG has "G1"',
+    'UNZ says 3 groups, 2 were found',
+  ])
+})
+
+it('FORMATS 12 a count that is no number is a finding of its own', () => {
+  const { findings } = read(enveloped("BGM+220+7+9'").replace('UNT+3', 'UNT+x'))
+  expect(findings).toMatchObject([
+    { code: 'countNotNumeric', message: expect.stringContaining('3 were found') },
+  ])
+})
+
+it('FORMATS 13 each UNA of a file sets the separators anew', () => {
+  const { interchanges, trailers } = read(sample('orders-two-interchanges.edi'))
+  expect(interchanges.map((one) => [one.position, one.reference])).toEqual([
+    [1, 'R000345'],
+    [2, 'R000348'],
+  ])
+  expect(trailers).toMatchObject([{ closed: true }, { closed: true }])
+})
+
+it('lines can end segments without any announcement', () => {
+  const { messages, findings } = read(sample('orders-line-terminated.edi'))
+  expect(findings).toEqual([])
+  expect(messages).toMatchObject([{ parts: 28, lines: 3 }])
+  const crlf = sample('orders-line-terminated.edi').toString('latin1').replaceAll('\n', '\r\n')
+  expect(read(crlf)).toMatchObject({ findings: [], messages: [{ parts: 28 }] })
+})
+
+it('a byte-order mark and blank lines before the interchange are passed over', () => {
+  const { findings, messages } = read(Buffer.concat([Buffer.from('\ufeff \r\n\t'), orders]))
+  expect(findings).toEqual([])
+  expect(messages[0]?.offset).toBe(orders.indexOf('UNH') + 7)
+})
+
+it('wrapped lines are joined, with one warning', () => {
+  const text = enveloped("BGM+220+450\r\n0012345+9'FTX+AAI+++a\nb'")
+  const { messages, findings } = read(text)
+  expect(findings).toMatchObject([{ code: 'lineBreakInSegment', severity: 'warning' }])
+  expect(messages[0]?.number).toBe('4500012345')
+})
+
+it('under UTF-8 line breaks inside a value are content', () => {
+  const { messages, findings } = read(enveloped("FTX+AAI+++a\nb'").replace('UNOC:3', 'UNOW:4'))
+  expect(findings).toEqual([])
+  expect(valueOf(segmentsOf(messages[0])[1], 4)).toBe('a\nb')
+})
+
+it('a damaged message keeps its faults to itself', () => {
+  const text = sample('orders-one-bad.edi').toString('latin1').replace("CNT+2:3'\nUNT+26+2'\n", '')
+  const { messages, errors } = read(text)
+  expect(messages.map((one) => [one.number, one.findings.map((finding) => finding.code)])).toEqual([
+    ['4500012345', []],
+    ['4500012346', ['messageTrailerMissing']],
+    ['4500012347', []],
+  ])
+  expect(errors).toEqual(['messageTrailerMissing'])
+})
+
+it('an interchange that begins inside another ends that one open', () => {
+  const cut = orders.toString('latin1').replace("UNZ+1+R000345'\n", '')
+  const { trailers, interchanges } = read(cut + orders.toString('latin1'))
+  expect(interchanges.map((one) => one.position)).toEqual([1, 2])
+  expect(trailers.map((one) => one.closed)).toEqual([false, true])
+})
+
+it('messages without an interchange are read, and said to lack it', () => {
+  const message = orders.toString('latin1', orders.indexOf('UNH'), orders.indexOf('UNZ'))
+  const reading = read(message)
+  expect(reading.errors).toEqual(['interchangeHeaderMissing', 'interchangeOpen'])
+  expect(reading.messages).toMatchObject([{ number: '4500012345' }])
+})
+
+it('groups and messages mixed, empty groups and unpaired ones are found', () => {
+  const unb = "UNB+UNOC:3+S+R+260114:0915+1'"
+  const message = "UNH+1+ORDERS:D:96A:UN'UNT+2+1'"
+  const ung = "UNG+ORDERS+A+B+260114:0915+G1+UN+D:96A'"
+  expect(read(`${unb}${ung}${message}UNE+1+G1'${message}UNZ+1+1'`).errors).toEqual(['groupsMixed'])
+  expect(read(`${unb}${ung}UNE+0+G1'UNZ+1+1'`).errors).toEqual(['envelopeEmpty'])
+  expect(read(`${unb}${ung}${message}UNZ+1+1'`).errors).toEqual(['groupOpen'])
+  expect(read(`${unb}${message}UNE+1+G1'UNZ+1+1'`).errors).toEqual(['groupOpen'])
+  expect(read(`${unb}UNZ+0+1'`).errors).toEqual(['noDocument'])
+  expect(read(`${unb}${message}DTM+1'UNZ+1+1'`).errors).toEqual(['betweenMessages'])
+})
+
+it('any value in 0035 means that the interchange is not live', () => {
+  const header = (test: string): string => `UNB+UNOC:3+S+R+260114:0915+1++++++${test}'UNZ+0+1'`
+  expect(['', '0', '1', '2'].map((test) => read(header(test)).interchanges[0]?.env)).toEqual([
+    'live',
+    'test',
+    'test',
+    'test',
+  ])
+})
+
+it('identities keep their qualifier as a scheme, and their internal address', () => {
+  const { interchanges } = read("UNB+UNOC:3+123456789:1:IN+ACME:ZZ+260114:0915+1'UNZ+0+1'")
+  expect(interchanges[0]).toMatchObject({
+    sender: { scheme: 'duns', value: '123456789', internal: 'IN' },
+    receiver: { scheme: 'unb:ZZ', value: 'ACME' },
+  })
+  expect(read("UNB+UNOC:3+A+B:14+260114:0915+1'UNZ+0+1'").interchanges[0]?.sender).toEqual({
+    scheme: 'unb',
+    value: 'A',
+  })
+})
+
+it('interactive interchanges (UIB) are read with their messages', () => {
+  const text =
+    "UNA:+./*'\nUIB+UNOA:4+D1++++APP:C+OTHER:P+20260114:0915'\nUIH+ORDERS:D:96A:UN+7'\nBGM+220+A1+9'\nUIT+7+3'\nUIZ+D1+1'"
+  const { messages, trailers, errors } = read(text)
+  expect(errors).toEqual([])
+  expect(messages).toMatchObject([{ wireType: 'ORDERS', version: 'D.96A', reference: '7', number: 'A1' }])
+  expect(trailers).toMatchObject([{ closed: true }])
+})
+
+it('findings of one message are listed up to the limit, then cut with a note', () => {
+  const { messages } = read(enveloped("FTX+AAI+++\x01'".repeat(limits.findingsKept + 50)))
+  expect(messages[0]?.findings).toHaveLength(limits.findingsKept + 1)
+  expect(messages[0]?.findings.at(-1)).toMatchObject({ code: 'findingsCut', severity: 'note' })
+})
