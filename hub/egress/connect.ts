@@ -2,7 +2,7 @@ import { connect as connectSocket, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { HubError } from '#hub/model/errors.ts'
 import { limits } from '#hub/base/limits.ts'
-import { checkedAddresses, type EgressPolicy, type ResolveName } from './resolve.ts'
+import { checkedAddresses, plainName, type EgressPolicy, type ResolveName } from './resolve.ts'
 
 export interface Target {
   host: string
@@ -59,7 +59,7 @@ function open(
     if (signal.aborted) return reject(new Error('timed out'))
     const place = { host: address, port: target.port, noDelay: true }
     const tls = target.protocol === 'https:'
-    const name = target.host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
+    const name = plainName(target.host)
     const socket: Socket = tls
       ? connectTls({
           ...place,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { callbackify } from 'node:util'
 import { Agent } from 'undici'
 import { limits } from '#hub/base/limits.ts'
 import { connectChecked } from './connect.ts'
@@ -77,9 +78,8 @@ function guardedAgent(connect: (target: Parameters<typeof connectChecked>[0]) =>
         port: Number(port || (https ? 443 : 80)),
         protocol: https ? ('https:' as const) : ('http:' as const),
       }
-      connect(target).then(
-        (socket) => callback(null, socket),
-        (error: Error) => callback(error, null),
+      callbackify(connect)(target, (error, socket) =>
+        error === null ? callback(null, socket) : callback(error, null),
       )
     },
     connections: limits.egressConnectionsPerChannel,

@@ -33,7 +33,7 @@ export async function checkedAddresses(
   policy: EgressPolicy,
   resolve: ResolveName,
 ): Promise<CheckedAddress[]> {
-  const name = host.replace(/^\[(.*)\]$/, '$1')
+  const name = plainName(host)
   const answers = isIP(name) === 0 ? await answersOf(name, resolve) : [name]
   return answers.map((address) => {
     const verdict = judgeAddress(address, policy.allowAddresses)
@@ -44,6 +44,11 @@ export async function checkedAddresses(
     }
     return { address, named: verdict.named }
   })
+}
+
+/** A host without the brackets of an IPv6 address and without the dot that ends an absolute name. */
+export function plainName(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
 }
 
 async function answersOf(name: string, resolve: ResolveName): Promise<readonly string[]> {

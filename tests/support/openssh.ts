@@ -38,12 +38,16 @@ export async function openSshClient(
   const keyFile = join(folder, 'key')
   await run('ssh-keygen', ['-q', '-t', kind, '-N', '', '-f', keyFile])
   const publicText = await readFile(`${keyFile}.pub`, 'utf8')
-  const options = (port: number, portFlag: string) => [
-    ...[portFlag, String(port), '-i', keyFile, '-F', 'none'],
-    ...['BatchMode=yes', 'StrictHostKeyChecking=no', `UserKnownHostsFile=${join(folder, 'known')}`]
-      .concat(['IdentitiesOnly=yes', 'LogLevel=ERROR'])
-      .flatMap((option) => ['-o', option]),
-  ]
+  const settings = [
+    'BatchMode=yes',
+    'StrictHostKeyChecking=no',
+    'IdentitiesOnly=yes',
+    'LogLevel=ERROR',
+  ].concat(`UserKnownHostsFile=${join(folder, 'known')}`)
+  const options = (port: number, portFlag: string): string[] =>
+    [portFlag, String(port), '-i', keyFile, '-F', 'none'].concat(
+      settings.flatMap((setting) => ['-o', setting]),
+    )
   return {
     folder,
     publicKey: (ssh2.utils.parseKey(publicText) as ssh2.ParsedKey).getPublicSSH(),

@@ -177,7 +177,9 @@ function proofOf(answer: HttpAnswer): Proof {
 function readRetryAfterMs(value: string | string[] | undefined, now: Date): number | null {
   if (typeof value !== 'string') return null
   const text = value.trim()
-  const wait = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime()
+  // Date.parse reads nearly anything; an HTTP date ends with GMT (RFC 9110 §5.6.7)
+  const until = text.endsWith('GMT') ? Date.parse(text) : Number.NaN
+  const wait = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : until - now.getTime()
   if (Number.isNaN(wait)) return null
   return Math.min(Math.max(wait, 0), limits.retryAfterSecondsMax * 1000)
 }
