@@ -14,7 +14,7 @@ export interface ConfigurationFile {
   text: string
 }
 
-const partnerSchema = z.strictObject({
+export const partnerSchema = z.strictObject({
   key: keyField,
   name: textField(200),
   ours: z.boolean().default(false),
@@ -187,8 +187,7 @@ function atFile(file: string, message: string): Problem {
 
 function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }

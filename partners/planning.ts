@@ -44,6 +44,7 @@ export interface WantedChannel {
   partnerId: PartnerId
   env: Environment
   kind: ChannelKind
+  settings: Readonly<Record<string, unknown>>
 }
 
 /** A profile whatever its version; `id` is of the version that will be the newest. */

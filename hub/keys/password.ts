@@ -9,7 +9,7 @@ const tagBytes = 32
 
 /** Verifications hold 46 MiB each: more at once would let a flood of log-ins take the machine. */
 const atOnceMax = 2
-let atOnce = 0
+let free: number = atOnceMax
 const waiting: (() => void)[] = []
 
 /**
@@ -52,13 +52,14 @@ export function unknownPersonHash(): Promise<string> {
 let unknown: Promise<string> | null = null
 
 async function slot(work: () => Promise<Buffer>): Promise<Buffer> {
-  while (atOnce >= atOnceMax) await new Promise<void>((resolve) => waiting.push(resolve))
-  atOnce += 1
+  if (free > 0) free -= 1
+  else await new Promise<void>((resolve) => waiting.push(resolve))
   try {
     return await work()
   } finally {
-    atOnce -= 1
-    waiting.shift()?.()
+    const next = waiting.shift()
+    if (next === undefined) free += 1
+    else next()
   }
 }
 

@@ -1,7 +1,9 @@
+import { z } from 'zod'
+import { channelLimitsSchema } from '#hub/model/channel-limits.ts'
 import { namedId, type ChannelId, type IdentityId, type PartnerId } from '#hub/model/ids.ts'
 import { absent, compare } from '../change.ts'
 import type { PartnerDocument, Placed } from '../files.ts'
-import { identityName, type Planning } from '../planning.ts'
+import { identityName, type Planning, type WantedChannel } from '../planning.ts'
 import type { ChannelRow } from '../store/configuration.ts'
 import { writeChannel, writeSpeakers } from '../store/write.ts'
 import { planLogins } from './logins.ts'
@@ -53,10 +55,10 @@ export async function planChannels(planning: Planning, document: Placed<PartnerD
 export function announceChannels(planning: Planning, document: Placed<PartnerDocument>): void {
   const partner = document.value
   const partnerId = planning.partners.get(partner.key)!
-  for (const { key, env, kind } of partner.channels) {
+  for (const { key, env, kind, settings } of partner.channels) {
     const name = `${partner.key}/${key}`
     const id = planning.channels.get(name)?.id ?? namedId<ChannelId>('channel', partner.key, key)
-    planning.channels.set(name, { id, partnerId, env, kind })
+    planning.channels.set(name, { id, partnerId, env, kind, settings })
   }
 }
 
@@ -64,7 +66,8 @@ function planOne(planning: Planning, plan: ChannelPlan, before: ChannelRow | und
   const { wanted, id, partnerId, name } = plan
   const { key, kind, env, peerDedupes } = wanted
   const speakers = speakersOf(planning, plan)
-  const row = { id, partnerId, key, kind, env, peerDedupes, settings: settingsOf(planning, plan) }
+  const row = { id, partnerId, key, kind, env, peerDedupes, settings: wanted.settings }
+  checkSettings(planning, plan)
   const wantedSpeakers = speakers.toSorted()
   const standing = planning.current.channelIdentities
     .filter((speaker) => speaker.channelId === id)
@@ -90,29 +93,43 @@ function factsOf(row: Omit<ChannelRow, 'suspended'>): Record<string, unknown> {
   return { key, kind, env, peerDedupes, settings }
 }
 
-/** The settings as the kind's schema gives them back, so that its defaults stand in the row. */
-function settingsOf(planning: Planning, plan: ChannelPlan): Record<string, unknown> {
+/**
+ * Checks the settings by the kind's schema, unknown names included. None at all is a channel on which things only come in. They are kept as
+ * written: the transport fills in its defaults when it uses them.
+ */
+function checkSettings(planning: Planning, plan: ChannelPlan): void {
   const { wanted, document, index } = plan
+  const at = ['channels', index, 'settings']
   const schema = planning.settingsSchemas[wanted.kind]
-  if (schema === undefined) {
-    if (wanted.kind === 'test')
-      planning.problems.push(
-        document.problem(['channels', index, 'kind'], 'expected one of `https`, `sftp`, `mailbox`'),
-      )
-    return wanted.settings
+  if (schema === undefined && wanted.kind === 'test')
+    planning.problems.push(
+      document.problem(['channels', index, 'kind'], 'expected one of `https`, `sftp`, `mailbox`'),
+    )
+  const { limits, ...settings } = wanted.settings
+  const issues = [
+    ...issuesOf(channelLimitsSchema, limits).map((issue) => ({ ...issue, path: ['limits', ...issue.path] })),
+    ...(schema === undefined || Object.keys(settings).length === 0 ? [] : issuesOf(schema, settings)),
+  ]
+  for (const issue of issues) {
+    const path = [...at, ...issue.path]
+    if (issue.code !== 'unrecognized_keys') planning.problems.push(document.problem(path, issue.message))
+    else
+      for (const key of issue.keys)
+        planning.problems.push(
+          document.problem([...path, key], `unknown setting of a channel of kind ${wanted.kind}`),
+        )
   }
-  const result = schema.safeParse(wanted.settings)
-  if (result.success) return JSON.parse(JSON.stringify(result.data)) as Record<string, unknown>
-  for (const issue of result.error.issues) {
-    const path = ['channels', index, 'settings', ...issue.path]
-    const places = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path]
-    const message =
-      issue.code === 'unrecognized_keys'
-        ? `unknown setting of a channel of kind ${wanted.kind}`
-        : issue.message
-    for (const place of places) planning.problems.push(document.problem(place, message))
-  }
-  return wanted.settings
+}
+
+function issuesOf(schema: z.ZodType, value: unknown): z.core.$ZodIssue[] {
+  const strict = schema instanceof z.ZodObject ? schema.strict() : schema
+  return strict.safeParse(value).error?.issues ?? []
+}
+
+/** Whether the hub can bring something over this channel: its settings are all that its kind needs. */
+export function canDeliver(planning: Planning, channel: WantedChannel): boolean {
+  const { limits: _, ...settings } = channel.settings
+  return planning.settingsSchemas[channel.kind]?.safeParse(settings).success ?? true
 }
 
 /** The identities that may speak on it, in the channel's environment: the partner's own or, for an intermediary, others'. */

@@ -1,6 +1,7 @@
 import { namedId, type PartnerId } from '#hub/model/ids.ts'
 import type { ProfileTerms } from '#hub/model/agreement.ts'
 import { absent } from '../change.ts'
+import { canDeliver } from '../channels/plan.ts'
 import type { PartnerDocument, Placed } from '../files.ts'
 import { profileName, type Planning } from '../planning.ts'
 import type { ProfileRow } from '../store/configuration.ts'
@@ -103,8 +104,20 @@ function checkReferences(
       'channel',
       `the channel \`${wanted.channel}\` is for ${channel.env}, this profile for ${wanted.env}`,
     )
+  else if (bringsThere(wanted) && !canDeliver(planning, channel))
+    problem(
+      'channel',
+      `the channel \`${wanted.channel}\` has no settings to deliver by; nothing can be brought to the partner over it`,
+    )
   if (planning.mappings !== null && !planning.mappings.has(wanted.mapping))
     problem('mapping', `there is no mapping \`${wanted.mapping}\``)
+}
+
+/** Whether something goes to the partner under this profile: documents, or answers to what it sent. */
+function bringsThere(wanted: ProfileDocument): boolean {
+  if (wanted.direction === 'receives') return true
+  const answers = wanted.acknowledgements?.syntax ?? 'as_requested'
+  return wanted.format === 'edifact' && answers !== 'none'
 }
 
 function termsOf(wanted: ProfileDocument): ProfileTerms {
