@@ -1,5 +1,5 @@
 import type { EntryBodies, EntryType } from '#hub/model/entries.ts'
-import type { DeliveryId, DocumentId, PayloadId, TransmissionId } from '#hub/model/ids.ts'
+import type { DeliveryId, DocumentId, InterchangeId, PayloadId, TransmissionId } from '#hub/model/ids.ts'
 import type {
   AcknowledgementLevel,
   AcknowledgementState,
@@ -32,6 +32,7 @@ export interface TimelineOutput {
   state: DeliveryState
   attempt: number
   copy: number
+  interchangeId: InterchangeId
 }
 
 /** An answer about the document, its interchange, transmission or outputs, with its bytes where they are kept. */
@@ -77,17 +78,15 @@ export async function documentTimeline(client: Queryable, id: DocumentId): Promi
   const deliveryIds = [...outputs, ...answers].map((one) => one.deliveryId).filter((one) => one !== null)
   return {
     document,
-    outputs: outputs.map(({ interchangeId: _, ...output }) => output),
+    outputs,
     answers,
     entries: await entriesOf(client, document, deliveryIds),
     artefacts: await artefactsOf(client, id),
   }
 }
 
-type OutputRow = TimelineOutput & { interchangeId: string }
-
-async function outputsOf(client: Queryable, document: DocumentRow): Promise<OutputRow[]> {
-  const { rows } = await client.query<OutputRow>(
+async function outputsOf(client: Queryable, document: DocumentRow): Promise<TimelineOutput[]> {
+  const { rows } = await client.query<TimelineOutput>(
     `select w.id "deliveryId", w.payload_id "payloadId", w.media_type "mediaType", c.kind "channelKind",
             w.wire_id "wireId", w.state, w.attempt, o.copy, o.interchange_id "interchangeId"
      from output o join delivery w on w.interchange_id = o.interchange_id left join channel c on c.id = w.channel_id
@@ -100,7 +99,7 @@ async function outputsOf(client: Queryable, document: DocumentRow): Promise<Outp
 async function answersOf(
   client: Queryable,
   document: DocumentRow,
-  outputs: readonly OutputRow[],
+  outputs: readonly TimelineOutput[],
 ): Promise<TimelineAnswer[]> {
   const about = [document.id, document.interchangeId, document.transmissionId].concat(
     outputs.flatMap((output) => [output.deliveryId, output.interchangeId]) as never[],

@@ -1,0 +1,96 @@
+import { Router, type Request, type Response } from 'express'
+import { limits } from '#hub/base/limits.ts'
+import { HubError } from '#hub/model/errors.ts'
+import type { DocumentId, PartnerId } from '#hub/model/ids.ts'
+import type { ChannelLogins } from '#hub/model/transport.ts'
+import { findDocuments } from '#hub/store/find.ts'
+import { asPartner } from '#hub/store/transaction.ts'
+import { sendProblem } from '#hub/transports/https/problem.ts'
+import type { PortalDeps } from '../deps.ts'
+import { idOf, seenTimeline } from '../pages/documents/routes.ts'
+import { listQuery, listRequest } from '../pages/documents/list-model.ts'
+import { seenExchange } from '../pages/exchange/routes.ts'
+import { redactRow } from '../timeline/redact.ts'
+import { documentView, entryView, exchangeView } from './views.ts'
+
+export interface ApiDeps extends Omit<PortalDeps, 'publicUrl'> {
+  logins: ChannelLogins
+}
+
+/**
+ * The reads of the API, by the bearer token of a channel, whose partner sees its own. They are the portal's reads, so that
+ * a status here and there never differs. Errors are problem details (RFC 9457).
+ */
+export function apiRoutes(deps: ApiDeps): Router {
+  const router = Router()
+  const read = (path: string, answer: (request: Request, viewer: PartnerId) => Promise<unknown>) => {
+    router.get(path, (request, response) => answerJson(deps, request, response, answer))
+  }
+
+  read('/v1/documents', async (request, viewer) => {
+    const asked = listRequest({ ...request.query, before: request.query['cursor'] })
+    const query = { ...listQuery(asked, viewer), limit: pageSize(request.query['limit']) }
+    const page = await asPartner(deps.store.portal, viewer, (client) => findDocuments(client, query))
+    const now = deps.clock.now()
+    return {
+      documents: page.rows.map((row) => documentView(redactRow(row, viewer), viewer, now)),
+      next: page.next,
+    }
+  })
+
+  read('/v1/documents/:id', async (request, viewer) => {
+    const timeline = await timelineOf(deps, request, viewer)
+    return documentView(timeline.document, viewer, deps.clock.now(), timeline)
+  })
+
+  read('/v1/documents/:id/timeline', async (request, viewer) => {
+    const timeline = await timelineOf(deps, request, viewer)
+    const document = documentView(timeline.document, viewer, deps.clock.now(), timeline)
+    return { document, entries: timeline.entries.map(entryView) }
+  })
+
+  read('/v1/exchanges/:id', async (request, viewer) => {
+    const id = String(request.params['id'])
+    const exchange = await asPartner(deps.store.portal, viewer, (client) => seenExchange(client, id))
+    const now = deps.clock.now()
+    return exchangeView(
+      exchange,
+      exchange.documents.map((row) => documentView(redactRow(row, viewer), viewer, now)),
+    )
+  })
+
+  router.all('/v1/{*rest}', (request, response) => sendProblem(request, response, 'notFound'))
+  return router
+}
+
+async function answerJson(
+  deps: ApiDeps,
+  request: Request,
+  response: Response,
+  answer: (request: Request, viewer: PartnerId) => Promise<unknown>,
+): Promise<void> {
+  try {
+    const token = /^Bearer +([\w~+/.=-]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1]
+    const channel = token === undefined ? null : await deps.logins.byToken(token)
+    if (channel === null) return sendProblem(request, response, 'notAuthenticated')
+    const body = await answer(request, channel.partnerId)
+    response.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }).json(body)
+  } catch (error) {
+    if (error instanceof HubError) return sendProblem(request, response, error.code)
+    deps.log.error({ err: error, method: request.method }, 'api: a read failed')
+    sendProblem(request, response, 'unexpected')
+  }
+}
+
+function timelineOf(deps: ApiDeps, request: Request, viewer: PartnerId) {
+  const id = idOf<DocumentId>(String(request.params['id']))
+  return asPartner(deps.store.portal, viewer, (client) => seenTimeline(client, id, viewer))
+}
+
+/** From 1 to `limits.pageRows`. */
+function pageSize(given: unknown): number {
+  if (given === undefined) return limits.pageRows
+  const size = Number(given)
+  if (!Number.isInteger(size) || size < 1 || size > limits.pageRows) throw new HubError('requestInvalid')
+  return size
+}

@@ -1,0 +1,86 @@
+import express, { Router, type NextFunction, type Request, type Response } from 'express'
+import helmet from 'helmet'
+import { limits } from '#hub/base/limits.ts'
+import { assets } from './assets.ts'
+import type { PortalDeps } from './deps.ts'
+import { documentRoutes } from './pages/documents/routes.ts'
+import { errorPages, notFoundPage } from './pages/error/error-pages.ts'
+import { exchangeRoutes } from './pages/exchange/routes.ts'
+import { settingsRoutes } from './pages/settings.ts'
+import { showSignIn, signInRoutes } from './pages/sign-in/routes.ts'
+import { sameSite } from './people/same-site.ts'
+import { createSessions, type Sessions } from './people/session.ts'
+import { setVisit, visitFor, visitOf } from './people/visit.ts'
+
+/**
+ * The portal: server-rendered pages in two languages that work without JavaScript. Every read goes through row-level
+ * security as the person's partner (`asPartner`).
+ */
+export function portalRoutes(deps: PortalDeps): Router {
+  const router = Router()
+  const sessions = createSessions(deps.store, deps.publicUrl)
+  router.use(assets().serve)
+  router.use(pageHeaders(deps.publicUrl))
+  router.use(sameSite(deps.publicUrl))
+  router.use(visits(deps, sessions))
+  router.use(express.urlencoded({ extended: false, limit: limits.formBytes, parameterLimit: 20 }))
+  router.use(signInRoutes(deps, sessions))
+  router.use(settingsRoutes(deps.publicUrl))
+  router.use(['/p', '/'], signedInOnly(sessions))
+  router.get('/', (_request, response) => response.redirect('/p/documents'))
+  router.get('/p', (_request, response) => response.redirect('/p/documents'))
+  router.use(documentRoutes(deps))
+  router.use(exchangeRoutes(deps))
+  router.use(notFoundPage)
+  router.use(errorPages(deps.log))
+  return router
+}
+
+/** DESIGN-SYSTEM §6: nothing inline, nothing from elsewhere, no frame around a page. */
+function pageHeaders(publicUrl: string | null) {
+  const https = publicUrl?.startsWith('https:') ?? false
+  const protect = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: https,
+    xFrameOptions: { action: 'deny' },
+    referrerPolicy: { policy: 'same-origin' },
+  })
+  return (request: Request, response: Response, next: NextFunction): void => {
+    response.set('cache-control', 'no-store')
+    protect(request, response, next)
+  }
+}
+
+function visits(deps: PortalDeps, sessions: Sessions) {
+  return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    setVisit(response, visitFor(request, null, deps.clock.now()))
+    const person = await sessions.find(request)
+    setVisit(response, visitFor(request, person, deps.clock.now()))
+    next()
+  }
+}
+
+/** Pages send strangers to the log-in; who had a session that is over is told so with 401. */
+function signedInOnly(sessions: Sessions) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (visitOf(response).person !== null) return next()
+    const ended = sessions.had(request)
+    const address = `/sign-in?${new URLSearchParams({ back: request.originalUrl }).toString()}`
+    if (request.get('hx-request') === 'true') response.set('hx-redirect', address).sendStatus(401)
+    else if (ended) showSignIn(request, response, { back: request.originalUrl, ended, status: 401 })
+    else response.redirect(address)
+  }
+}

@@ -1,0 +1,53 @@
+import type { NextFunction, Request, Response } from 'express'
+import type { Log } from '#hub/base/log.ts'
+import { codes, type Code, type CodeName } from '#hub/model/codes/index.ts'
+import { HubError } from '#hub/model/errors.ts'
+import { visitOf } from '../../people/visit.ts'
+import { renderPage } from '../render.ts'
+
+/** What is not there, and what is another partner's, are answered alike. */
+export function notFoundPage(request: Request, response: Response): void {
+  showProblem(request, response, 'notFound')
+}
+
+/** Errors as pages, with the code that the registry has for them; logged once, here. */
+export function errorPages(log: Log) {
+  return (error: unknown, request: Request, response: Response, next: NextFunction): void => {
+    if (response.headersSent) return next(error)
+    const name = codeOf(error)
+    if (name === 'unexpected') log.error({ err: error, method: request.method }, 'a page failed')
+    try {
+      showProblem(request, response, name)
+    } catch {
+      response.status(500).type('text').send(codes.unexpected.en.what)
+    }
+  }
+}
+
+function showProblem(request: Request, response: Response, name: CodeName): void {
+  const row: Code = codes[name]
+  let language: 'en' | 'fr' = 'en'
+  try {
+    language = visitOf(response).words.language
+  } catch {
+    // refused before anybody was known: the same text without the layout
+    response
+      .status(row.http ?? 500)
+      .type('text')
+      .send(`${row.code} ${row.en.what} ${row.en.fix}`)
+    return
+  }
+  renderPage(request, response, {
+    view: 'error/error',
+    title: row[language].what,
+    status: row.http ?? 500,
+    model: { ...row[language], code: row.code },
+  })
+}
+
+function codeOf(error: unknown): CodeName {
+  if (error instanceof HubError) return error.code
+  const status = (error as { status?: unknown } | null)?.status
+  // what express and its body parser refuse
+  return typeof status === 'number' && status >= 400 && status < 500 ? 'requestInvalid' : 'unexpected'
+}

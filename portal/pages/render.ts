@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Request, Response } from 'express'
+import Handlebars from 'handlebars'
+import { assets, type AssetName } from '../assets.ts'
+import { visitOf } from '../people/visit.ts'
+import type { MessageKey, Params } from '../words.ts'
+
+/**
+ * Views are Handlebars files of this folder, compiled at first use; those in parts/ are partials. Escaping is on everywhere. A page
+ * is its view within the layout; a request of htmx gets the view alone.
+ */
+const folder = fileURLToPath(new URL('./', import.meta.url))
+const views = [
+  'sign-in/sign-in',
+  'documents/list',
+  'documents/timeline',
+  'exchange/exchange',
+  'error/error',
+] as const
+export type View = (typeof views)[number]
+
+type Template = (model: object, options: { data: object }) => string
+let compiled: { layout: Template; views: ReadonlyMap<View, Template> } | null = null
+
+export interface Page {
+  view: View
+  title: string
+  model: object
+  status?: number
+}
+
+/** Answers with a page. */
+export function renderPage(request: Request, response: Response, page: Page): void {
+  compiled ??= compile()
+  const visit = visitOf(response)
+  const data = { words: visit.words }
+  const body = compiled.views.get(page.view)!(page.model, { data })
+  const fragment = request.get('hx-request') === 'true'
+  response.vary('HX-Request').vary('Cookie')
+  response.status(page.status ?? 200).type('html')
+  if (fragment) {
+    response.send(body)
+    return
+  }
+  const { person, words, theme } = visit
+  const layout = {
+    title: page.title,
+    language: words.language,
+    otherLanguage: words.language === 'fr' ? 'en' : 'fr',
+    theme,
+    person,
+    organisation: person === null ? null : (person.partnerName ?? words.t('hub.name')),
+    here: request.originalUrl,
+    themes: (['auto', 'light', 'dark'] as const).map((value) => ({
+      value,
+      label: words.t(`theme.${value}`),
+      current: (theme ?? 'auto') === value,
+    })),
+    zone: words.zoneName(visit.now),
+    onDocuments: page.view === 'documents/list',
+    body: new Handlebars.SafeString(body),
+  }
+  response.send(compiled.layout(layout, { data }))
+}
+
+function compile(): NonNullable<typeof compiled> {
+  const handlebars = Handlebars.create()
+  handlebars.registerHelper('t', function t(key: string, options: Handlebars.HelperOptions) {
+    return words(options).t(key as MessageKey, options.hash as Params)
+  })
+  handlebars.registerHelper('icon', (name: string) => icon(name))
+  handlebars.registerHelper('asset', (name: string) => assets().url(name as AssetName))
+  for (const file of readdirSync(`${folder}parts`)) {
+    if (!file.endsWith('.hbs')) continue
+    handlebars.registerPartial(file.slice(0, -4), readFileSync(`${folder}parts/${file}`, 'utf8').trimEnd())
+  }
+  const read = (name: string): Template =>
+    handlebars.compile(readFileSync(`${folder}${name}.hbs`, 'utf8'), { strict: false }) as Template
+  return { layout: read('layout'), views: new Map(views.map((name) => [name, read(name)])) }
+}
+
+function words(options: Handlebars.HelperOptions): { t(key: MessageKey, params: Params): string } {
+  return (options.data as { words: { t(key: MessageKey, params: Params): string } }).words
+}
+
+function icon(name: string): Handlebars.SafeString {
+  if (!/^[a-z0-9-]+$/.test(name)) throw new Error(`no icon is called ${name}`)
+  return new Handlebars.SafeString(
+    `<svg class="icon" aria-hidden="true"><use href="${assets().url('icons.svg')}#${name}"/></svg>`,
+  )
+}

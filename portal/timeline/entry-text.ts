@@ -1,0 +1,328 @@
+import type { TimelineEntry } from '#hub/store/find-timeline.ts'
+import type { Tone } from '../statuses.ts'
+import type { Words } from '../words.ts'
+import { attemptsMost, stepWord } from './sentence.ts'
+
+/** One entry as a line of the timeline. */
+export interface EntryText {
+  band: 'receive' | 'process' | 'deliver' | 'acknowledge'
+  icon: string
+  tone: Tone
+  title: string
+  detail: string
+  /** A hash or identity from the wire, shown in mono. */
+  proof: string | null
+}
+
+export interface EntryContext {
+  words: Words
+  now: Date
+  /** The steps at which the document stopped, for entries that only name a code. */
+  isAnswer(deliveryId: string | null): boolean
+}
+
+type Line = Partial<Pick<EntryText, 'icon' | 'tone' | 'proof'>> & Pick<EntryText, 'band' | 'title' | 'detail'>
+
+/** The text of a ledger entry, for every type there is. */
+export function entryText(entry: TimelineEntry, context: EntryContext): EntryText {
+  const line = lineOf(entry, context)
+  return { icon: 'circle-check', tone: 'good', proof: null, ...line }
+}
+
+function lineOf(entry: TimelineEntry, context: EntryContext): Line {
+  const { words } = context
+  const { t } = words
+  switch (entry.type) {
+    case 'transmission.accepted':
+    case 'transmission.refused':
+    case 'transmission.duplicate':
+    case 'transmission.conflict':
+      return receiveLine(entry, words)
+    case 'interchange.judged':
+    case 'document.processed':
+    case 'document.rejected':
+    case 'document.held':
+    case 'document.duplicate':
+    case 'document.released':
+    case 'document.matched':
+      return processLine(entry, words)
+    case 'output.queued':
+      return {
+        band: 'deliver',
+        title: t('entry.output.queued'),
+        detail:
+          entry.body.format === ''
+            ? t('entry.output.queued.sender')
+            : t('entry.output.queued.detail', {
+                format: entry.body.format,
+                size: words.size(entry.body.sizeBytes),
+                channel: entry.body.channel,
+              }),
+        proof: entry.body.wireId || null,
+      }
+    case 'document.delivered':
+      return {
+        band: 'deliver',
+        title: t('entry.document.delivered'),
+        detail: t('entry.document.delivered.detail', { receiver: entry.body.receiver }),
+      }
+    case 'delivery.attempted':
+    case 'delivery.pending':
+    case 'delivery.delivered':
+    case 'delivery.retrying':
+    case 'delivery.refused':
+    case 'delivery.held':
+    case 'delivery.stopped':
+    case 'delivery.released':
+    case 'delivery.contradicted':
+    case 'delivery.overdue':
+      return deliveryLine(entry, context)
+    case 'acknowledgement.owed':
+    case 'acknowledgement.received':
+    case 'acknowledgement.overdue':
+      return acknowledgementLine(entry, context)
+    case 'person.signed_in':
+    case 'person.added':
+      return { band: 'process', title: t('entry.person'), detail: '' }
+    case 'config.applied':
+    case 'credential.added':
+    case 'credential.revoked':
+      return { band: 'process', title: t('entry.configuration'), detail: '' }
+  }
+}
+
+type EntryOf<Prefix extends string> = Extract<TimelineEntry, { type: `${Prefix}.${string}` }>
+
+function receiveLine(entry: EntryOf<'transmission'>, { t, size, code }: Words): Line {
+  const title = t(`entry.${entry.type}`)
+  switch (entry.type) {
+    case 'transmission.accepted':
+      return {
+        band: 'receive',
+        title,
+        detail: t('entry.transmission.accepted.detail', {
+          size: size(entry.body.sizeBytes),
+          channel: entry.body.channel,
+        }),
+        proof: `SHA-256 ${shortHash(entry.body.sha256)}`,
+      }
+    case 'transmission.refused':
+      return {
+        band: 'receive',
+        icon: 'circle-x',
+        tone: 'bad',
+        title,
+        detail: t('entry.transmission.refused.detail', {
+          code: `${entry.body.code} ${code(entry.body.code)?.what ?? ''}`,
+        }),
+      }
+    case 'transmission.duplicate':
+    case 'transmission.conflict':
+      return { band: 'receive', icon: 'copy', tone: 'none', title, detail: t(`entry.${entry.type}.detail`) }
+  }
+}
+
+type ProcessEntry = Exclude<EntryOf<'document'>, { type: 'document.delivered' }> | EntryOf<'interchange'>
+
+function processLine(entry: ProcessEntry, words: Words): Line {
+  const { t } = words
+  const band = 'process'
+  switch (entry.type) {
+    case 'interchange.judged': {
+      const { reference, accepted, documents, state } = entry.body
+      const key = reference === '' ? 'entry.interchange.judged.plain' : 'entry.interchange.judged.detail'
+      const bad = state === 'rejected'
+      return {
+        band,
+        icon: bad ? 'circle-x' : state === 'partial' ? 'alert-triangle' : 'circle-check',
+        tone: bad ? 'bad' : state === 'partial' ? 'wait' : 'good',
+        title: t('entry.interchange.judged'),
+        detail: t(key, { reference, accepted, documents }),
+      }
+    }
+    case 'document.processed': {
+      const total = Object.values(entry.body.stepsMs).reduce((sum, ms) => sum + ms, 0)
+      const { outputs, findings } = entry.body
+      return {
+        band,
+        title: t('entry.document.processed'),
+        detail: t('entry.document.processed.detail', { duration: words.duration(total), outputs, findings }),
+      }
+    }
+    case 'document.rejected': {
+      const { code, step, findings } = entry.body
+      return {
+        band,
+        icon: 'circle-x',
+        tone: 'bad',
+        title: t('entry.document.rejected', { step: stepWord(step, words) }),
+        detail: t('entry.document.rejected.detail', { findings }),
+        proof: code,
+      }
+    }
+    case 'document.held':
+      return {
+        band,
+        icon: 'player-pause',
+        tone: 'wait',
+        title: t('entry.document.held', { step: stepWord(entry.body.step, words) }),
+        detail: t('entry.document.held.detail', { rule: entry.body.rule }),
+        proof: entry.body.code,
+      }
+    case 'document.duplicate':
+      return {
+        band,
+        icon: 'copy',
+        tone: 'none',
+        title: t('entry.document.duplicate'),
+        detail: t('entry.document.duplicate.detail'),
+      }
+    case 'document.released':
+      return {
+        band,
+        title: t('entry.document.released', { decision: t(`decision.${entry.body.decision}`) }),
+        detail: t('entry.document.released.detail', { reason: entry.body.reason }),
+      }
+    case 'document.matched':
+      return {
+        band,
+        title: t('entry.document.matched'),
+        detail: t('entry.document.matched.detail', {
+          level: t(`level.${entry.body.level}`),
+          state: t(`ack.${entry.body.state}`),
+        }),
+      }
+  }
+}
+
+function deliveryLine(entry: EntryOf<'delivery'>, { words, now, isAnswer }: EntryContext): Line {
+  const { t } = words
+  const answer = isAnswer(entry.deliveryId)
+  const band = answer ? 'acknowledge' : 'deliver'
+  const title = t(`entry.${entry.type}`, { n: 'attempt' in entry.body ? entry.body.attempt : '' })
+  switch (entry.type) {
+    case 'delivery.attempted':
+      return {
+        band,
+        icon: 'send',
+        tone: 'busy',
+        title: answer ? t('entry.answer.attempted', { n: entry.body.attempt }) : title,
+        detail: t('entry.delivery.attempted.detail', { channel: entry.body.channel }),
+      }
+    case 'delivery.pending':
+      return {
+        band,
+        icon: 'hourglass',
+        tone: 'busy',
+        title: answer ? t('entry.answer.pending') : title,
+        detail: t('entry.delivery.pending.detail', { at: words.moment(new Date(entry.body.dueAt), now) }),
+      }
+    case 'delivery.delivered': {
+      const key = entry.body.late ? 'entry.delivery.delivered.late' : 'entry.delivery.delivered.detail'
+      return {
+        band,
+        title: answer ? t('entry.answer.delivered') : title,
+        detail: t(key, { n: entry.body.attempt }),
+      }
+    }
+    case 'delivery.retrying':
+      return {
+        band,
+        icon: 'rotate-clockwise',
+        tone: 'wait',
+        title,
+        detail: t('entry.delivery.retrying.detail', {
+          n: `${entry.body.attempt}/${attemptsMost}`,
+          at: words.moment(new Date(entry.body.nextAt), now),
+        }),
+        proof: withWhat(entry.body.code, words),
+      }
+    case 'delivery.refused':
+    case 'delivery.held':
+      return {
+        band,
+        icon: entry.type === 'delivery.refused' ? 'circle-x' : 'player-pause',
+        tone: entry.type === 'delivery.refused' ? 'bad' : 'wait',
+        title,
+        detail: t(`entry.${entry.type}.detail`, { n: entry.body.attempt }),
+        proof: withWhat(entry.body.code, words),
+      }
+    case 'delivery.stopped':
+      return {
+        band,
+        icon: 'ban',
+        tone: 'none',
+        title,
+        detail: t('entry.delivery.stopped.detail', { reason: entry.body.reason }),
+      }
+    case 'delivery.released':
+      return { band, title, detail: t('entry.delivery.released.detail', { reason: entry.body.reason }) }
+    case 'delivery.contradicted':
+      return {
+        band,
+        icon: 'alert-triangle',
+        tone: 'wait',
+        title,
+        detail: t('entry.delivery.contradicted.detail', { code: withWhat(entry.body.code, words) }),
+      }
+    case 'delivery.overdue':
+      return {
+        band,
+        icon: 'clock-exclamation',
+        tone: 'bad',
+        title,
+        detail: t('entry.delivery.overdue.detail', { at: words.moment(new Date(entry.body.dueAt), now) }),
+      }
+  }
+}
+
+function acknowledgementLine(entry: EntryOf<'acknowledgement'>, { words, now }: EntryContext): Line {
+  const { t } = words
+  const band = 'acknowledge'
+  const level = t(`level.${entry.body.level}`)
+  switch (entry.type) {
+    case 'acknowledgement.owed': {
+      const refusal = entry.body.state === 'rejected' || entry.body.state === 'partial'
+      return {
+        band,
+        icon: refusal ? 'arrow-back-up' : 'circle-check',
+        tone: refusal ? 'sent' : 'good',
+        title: t('entry.acknowledgement.owed'),
+        detail: t('entry.acknowledgement.owed.detail', { level, state: t(`ack.${entry.body.state}`) }),
+        proof: entry.body.wireId || null,
+      }
+    }
+    case 'acknowledgement.received': {
+      const bad = entry.body.state === 'rejected'
+      const some = entry.body.state === 'partial' || entry.body.state === 'with_errors'
+      return {
+        band,
+        icon: bad ? 'circle-x' : some ? 'alert-triangle' : 'circle-check',
+        tone: bad ? 'bad' : some ? 'wait' : 'good',
+        title: t('entry.acknowledgement.received'),
+        detail: t('entry.acknowledgement.received.detail', { level, state: t(`ack.${entry.body.state}`) }),
+        proof: entry.body.code === null ? null : withWhat(entry.body.code, words),
+      }
+    }
+    case 'acknowledgement.overdue':
+      return {
+        band,
+        icon: 'clock-exclamation',
+        tone: 'bad',
+        title: t('entry.acknowledgement.overdue'),
+        detail: t('entry.acknowledgement.overdue.detail', {
+          level,
+          at: words.moment(new Date(entry.body.dueAt), now),
+        }),
+      }
+  }
+}
+
+function withWhat(code: string, words: Words): string {
+  const known = words.code(code)
+  return known === null ? code : `${code} ${known.what}`
+}
+
+function shortHash(hex: string): string {
+  return hex.length <= 24 ? hex : `${hex.slice(0, 12)}…${hex.slice(-8)}`
+}

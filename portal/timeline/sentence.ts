@@ -1,0 +1,202 @@
+import { retryDelaysSeconds } from '#hub/base/schedule.ts'
+import type { DocumentRow } from '#hub/store/find.ts'
+import type { DocumentTimeline } from '#hub/store/find-timeline.ts'
+import { acknowledgementName, deliveryName, processingName } from '../statuses.ts'
+import { turnOf, type Side } from '../turn.ts'
+import type { MessageKey, Words } from '../words.ts'
+
+/** Attempts in all before a delivery is held: the first and one after each delay. */
+export const attemptsMost = retryDelaysSeconds.length + 1
+
+export interface SentenceContext {
+  words: Words
+  side: Side
+  now: Date
+}
+
+/**
+ * The one sentence that answers "where is order 345?": what became of it, when, and whose turn it is. The portal, the API and
+ * the command line all say this one. Without a timeline (a line of a list) times are those of the row.
+ */
+export function sentenceOf(
+  row: DocumentRow,
+  context: SentenceContext,
+  timeline: Pick<DocumentTimeline, 'entries'> | null = null,
+): string {
+  const core =
+    row.processing === 'processed'
+      ? deliveryCore(row, context, timeline)
+      : processingCore(row, context, timeline)
+  const sentence = context.words.t(turnKey(row, context.side), { core, name: turnName(row, context.words) })
+  return capital(sentence)
+}
+
+/** What people call the document: "Order 345"; for a file that could not be read, its name. */
+export function titleOf(row: DocumentRow, words: Words): string {
+  return capital(`${typeWord(row, words)}${naming(row)}`)
+}
+
+/** The type in words: "Order", or the type on the wire where the hub has no word for it. */
+export function typeWord(row: Pick<DocumentRow, 'type' | 'wireType'>, words: Words): string {
+  if (isKnown(row.type)) return words.t(`type.${row.type}`)
+  return row.wireType || row.type
+}
+
+/** The step in words at which it stopped or waits. */
+export function stepWord(step: string | null, words: Words): string {
+  return step !== null && isStep(step) ? words.t(`step.${step}`) : (step ?? '')
+}
+
+const knownTypes = ['order', 'acknowledgement', 'unread'] as const
+const knownSteps = ['split', 'resolve', 'check', 'canonicalise', 'judge', 'map', 'write'] as const
+
+function isKnown(type: string): type is (typeof knownTypes)[number] {
+  return (knownTypes as readonly string[]).includes(type)
+}
+
+function isStep(step: string): step is (typeof knownSteps)[number] {
+  return (knownSteps as readonly string[]).includes(step)
+}
+
+function processingCore(
+  row: DocumentRow,
+  context: SentenceContext,
+  timeline: Pick<DocumentTimeline, 'entries'> | null,
+): string {
+  const { words, now } = context
+  const arrived = words.moment(row.at, now)
+  const params = {
+    doc: subject(row, words),
+    e: ending(row, words),
+    step: stepWord(row.stoppedAt ?? row.resumeAt, words),
+  }
+  switch (processingName(row)) {
+    case 'received':
+    case 'waiting':
+    case 'processed':
+      return words.t('sentence.received', { ...params, at: arrived })
+    case 'held':
+      return words.t('sentence.held', { ...params, at: arrived })
+    case 'rejected':
+      return words.t('sentence.rejected', {
+        ...params,
+        at: whenOf(timeline, ['document.rejected'], row, context),
+      })
+    case 'duplicate':
+      return words.t('sentence.duplicate', { ...params, at: arrived })
+  }
+}
+
+function deliveryCore(
+  row: DocumentRow,
+  context: SentenceContext,
+  timeline: Pick<DocumentTimeline, 'entries'> | null,
+): string {
+  const { words, now } = context
+  const receiver = row.receiverName ?? words.t('sentence.receiver')
+  const base = { doc: subject(row, words), inner: subject(row, words), e: ending(row, words), receiver }
+  const processed = () => whenOf(timeline, ['document.processed'], row, context)
+  switch (deliveryName(row)) {
+    case 'none':
+    case 'not_reached':
+      return row.type === 'acknowledgement'
+        ? words.t('sentence.matched', { ...base, at: processed() })
+        : words.t('sentence.processed', { ...base, at: processed() })
+    case 'waiting':
+      return words.t('sentence.queued', base)
+    case 'retrying': {
+      const next = row.outbound?.nextAt ?? null
+      const at = next === null ? '' : words.moment(next, now)
+      return words.t('sentence.retrying', {
+        ...base,
+        n: (row.outbound?.attempt ?? 0) + 1,
+        most: attemptsMost,
+        at,
+      })
+    }
+    case 'sending':
+      return words.t('sentence.sending', base)
+    case 'pending':
+      return words.t('sentence.pending', base)
+    case 'to_collect':
+      return words.t('sentence.to_collect', base)
+    case 'uncertain':
+      return words.t('sentence.uncertain', base)
+    case 'held':
+      return words.t('sentence.delivery_held', base)
+    case 'refused':
+      return words.t('sentence.refused', base)
+    case 'stopped':
+      return words.t('sentence.stopped', base)
+    case 'delivered': {
+      const at = whenOf(timeline, ['delivery.delivered', 'document.delivered'], row, context)
+      return withAcknowledgement(row, words, words.t('sentence.delivered', { ...base, at }))
+    }
+  }
+}
+
+function withAcknowledgement(row: DocumentRow, words: Words, core: string): string {
+  if (row.acknowledgement === 'none' || row.acknowledgement === 'waived') return core
+  const name = acknowledgementName(row)
+  switch (name) {
+    case 'waiting':
+    case 'overdue':
+    case 'accepted':
+    case 'with_errors':
+    case 'partial':
+    case 'rejected':
+      return words.t(`sentence.ack.${name}`, { core })
+    default:
+      return core
+  }
+}
+
+/** When the last of these entries was written; without a timeline, when the document came. */
+function whenOf(
+  timeline: Pick<DocumentTimeline, 'entries'> | null,
+  types: readonly string[],
+  row: DocumentRow,
+  { words, now }: SentenceContext,
+): string {
+  const entry = timeline?.entries.findLast((one) => types.includes(one.type) && isOwn(one.documentId, row))
+  if (entry) return words.moment(entry.at, now)
+  return timeline === null ? '' : words.moment(row.at, now)
+}
+
+function isOwn(documentId: string | null, row: DocumentRow): boolean {
+  return documentId === null || documentId === row.id
+}
+
+function turnKey(row: DocumentRow, side: Side): MessageKey {
+  const turn = turnOf(row)
+  if (turn === 'busy' || turn === 'done') return 'sentence.turn.nobody'
+  if (turn === side) return side === 'hub' ? 'sentence.turn.us' : 'sentence.turn.you'
+  return turn === 'hub' ? 'sentence.turn.us' : 'sentence.turn.partner'
+}
+
+function turnName(row: DocumentRow, words: Words): string {
+  return turnOf(row) === 'receiver'
+    ? (row.receiverName ?? words.t('sentence.receiver'))
+    : (row.senderName ?? words.t('sentence.sender'))
+}
+
+/** As it stands within a sentence: "order 345", "la commande 345". */
+function subject(row: DocumentRow, words: Words): string {
+  const word = isKnown(row.type)
+    ? words.t(`type.${row.type}.the`)
+    : words.t('type.other.the', { code: row.wireType || row.type })
+  return `${word}${naming(row)}`
+}
+
+function naming(row: DocumentRow): string {
+  const name = row.number ?? (row.type === 'unread' ? row.fileName : null) ?? row.reference ?? row.fileName
+  return name ? ` ${name}` : ''
+}
+
+function ending(row: DocumentRow, words: Words): string {
+  return words.language === 'fr' && row.type === 'order' ? 'e' : ''
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
