@@ -16,6 +16,7 @@ import {
 import type { JobQueue } from '#hub/model/queue.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import { createDeliver, type Deliver } from '#hub/pipeline/deliver/index.ts'
+import type { Store } from '#hub/store/connect.ts'
 import { insertPayloads } from '#hub/store/payload.ts'
 import type { TestDatabase } from '#tests/support/database.ts'
 import type { TestTransport } from './test-transport.ts'
@@ -24,11 +25,14 @@ import type { TestTransport } from './test-transport.ts'
 export interface World {
   database: TestDatabase
   sealer: Sealer
+  masterKey: string
   sender: PartnerId
   receiver: PartnerId
   deliver(transport: TestTransport, queue?: JobQueue): Deliver
   channel(options?: { peerDedupes?: boolean }): Promise<ChannelId>
   delivery(channelId: ChannelId, options?: DeliveryOptions): Promise<Made>
+  /** That many deliveries in all, of the same bytes, made at once; all but the first are receipts. */
+  copies(first: Made, count: number): Promise<DeliveryId[]>
   /** A file that was accepted and waits for process. */
   file(): Promise<TransmissionId>
   /** A receipt that came in, as its door leaves it. */
@@ -68,19 +72,21 @@ export interface States {
 export const noQueue: JobQueue = { process: async () => {}, deliver: async () => {} }
 
 export async function makeWorld(database: TestDatabase): Promise<World> {
-  const sealer = await openSealer({ masterKey: randomBytes(32).toString('base64'), dataFolder: tmpdir() })
+  const masterKey = randomBytes(32).toString('base64')
+  const sealer = await openSealer({ masterKey, dataFolder: tmpdir() })
   const sender = newId<PartnerId>()
   const receiver = newId<PartnerId>()
   await database.store.worker.query(
     `insert into partner (id, key, name) values ($1, 'retailer', 'Retailer'), ($2, 'supplier', 'Supplier')`,
     [sender, receiver],
   )
-  const known = { database, sealer, sender, receiver }
+  const known = { database, sealer, masterKey, sender, receiver }
   return {
     ...known,
-    deliver: (transport, queue = noQueue) => createDeliver(depsOf(known, transport, queue)),
+    deliver: (transport, queue) => deliverOn({ store: database.store, sealer }, transport, queue),
     channel: (options) => makeChannel(known, options),
     delivery: (channelId, options) => makeDelivery(known, channelId, options),
+    copies: (first, count) => makeCopies(database, first, count),
     file: () => inbound(known, 'file', sender),
     receipt: () => inbound(known, 'receipt', receiver),
     states: (made) => statesOf(database, made),
@@ -96,21 +102,26 @@ export async function makeWorld(database: TestDatabase): Promise<World> {
 
 type Known = Pick<World, 'database' | 'sealer' | 'sender' | 'receiver'>
 
-function depsOf({ database, sealer }: Known, transport: TestTransport, queue: JobQueue) {
-  return {
-    store: database.store,
+/** A deliver whose channels are those of the table and are all of the test's kind. */
+export function deliverOn(
+  { store, sealer }: { store: Store; sealer: Sealer },
+  transport: TestTransport,
+  queue: JobQueue = noQueue,
+): Deliver {
+  return createDeliver({
+    store,
     sealer,
     queue,
-    agreements: { channel: (id: ChannelId) => findChannel(database, id) },
+    agreements: { channel: (id) => findChannel(store, id) },
     transports: { test: transport },
     secrets: async () => null,
     clock: systemClock,
     log: createLog('silent'),
-  }
+  })
 }
 
-async function findChannel(database: TestDatabase, id: ChannelId): Promise<Channel | null> {
-  const { rows } = await database.store.worker.query(
+async function findChannel(store: Store, id: ChannelId): Promise<Channel | null> {
+  const { rows } = await store.worker.query(
     `select id, partner_id as "partnerId", key, kind, env, peer_dedupes as "peerDedupes", settings
      from channel where id = $1`,
     [id],
@@ -187,6 +198,17 @@ async function makeDelivery(
     )
   }
   return { deliveryId, interchangeId, documentIds }
+}
+
+async function makeCopies(database: TestDatabase, first: Made, count: number): Promise<DeliveryId[]> {
+  const ids = Array.from({ length: count - 1 }, () => newId<DeliveryId>())
+  await database.store.worker.query(
+    `insert into delivery (id, partner_id, channel_id, payload_id, wire_id, state, next_at)
+     select v.id, d.partner_id, d.channel_id, d.payload_id, v.id, 'waiting', now()
+     from delivery d, unnest($2::uuid[]) as v (id) where d.id = $1`,
+    [first.deliveryId, ids],
+  )
+  return [first.deliveryId, ...ids]
 }
 
 async function inbound(

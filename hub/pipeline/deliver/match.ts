@@ -41,12 +41,16 @@ export function createSettleByReceipt(deps: MatchDeps): SettleByReceipt {
 }
 
 /** The same within a transaction that the caller holds. */
-export async function match(client: Client, queue: JobQueue, settlement: Settlement): Promise<Match> {
+export async function match(
+  client: Client,
+  queue: JobQueue,
+  settlement: Settlement & { actor?: string },
+): Promise<Match> {
   const delivery = await lockForReceipt(client, settlement.deliveryId, settlement.evidenceId)
   if (delivery === null) return 'unmatched'
   const attempts = await findAttempts(client, delivery.id)
   if (attempts.length === 0) return 'unmatched'
-  const known = { client, queue, delivery, attempts, settlement }
+  const known = { client, queue, delivery, attempts, settlement, actor: settlement.actor ?? 'hub' }
   switch (settlement.outcome.kind) {
     case 'taken':
       return await matchPositive(known, settlement.outcome.proof)
@@ -65,12 +69,15 @@ interface Known {
   delivery: DeliveryForReceipt
   attempts: readonly AttemptRow[]
   settlement: Settlement
+  /** Who says so: the hub, by a receipt, or a person. */
+  actor: string
 }
 
 async function matchPositive(known: Known, proof: Proof): Promise<Match> {
   const { client, delivery, attempts } = known
   if (delivery.state === 'delivered') return 'already'
-  const attempt = attempts.find(({ state }) => isOpen(state)) ?? attempts[0]!
+  const proven = attempts.find(({ state }) => state === 'taken')
+  const attempt = proven ?? attempts.find(({ state }) => isOpen(state)) ?? attempts[0]!
   await closeAttempts(client, [attempt.transmissionId], {
     state: 'taken',
     code: null,
@@ -83,7 +90,7 @@ async function matchPositive(known: Known, proof: Proof): Promise<Match> {
   await settleMove(known, attempt, verdict)
   await closeHold(client, delivery.id, {
     decision: 'released',
-    by: 'hub',
+    by: known.actor,
     reason: 'The partner confirmed that it has the document.',
   })
   return 'settled'
@@ -104,7 +111,7 @@ async function matchNegative(known: Known, outcome: NotTaken): Promise<Match> {
     { state: 'not_taken', code: outcome.code, proof: storable(outcome.proof ?? {}) },
   )
   // an attempt that began after the receipt came is not what it speaks about
-  const underWay = delivery.state === 'sending' && newest.attempt !== delivery.attempt
+  const underWay = isUnderWay(delivery) && newest.attempt !== delivery.attempt
   if (underWay) return 'settled'
   const verdict = judgeOutcome(outcome, { attempt: delivery.attempt, peerDedupes: delivery.peerDedupes })
   if (verdict.delivery === delivery.state) return 'settled'
@@ -123,7 +130,7 @@ async function matchNegative(known: Known, outcome: NotTaken): Promise<Match> {
 async function settleMove(known: Known, attempt: AttemptRow, verdict: Verdict): Promise<void> {
   const moved = await moveDelivery(known.client, known.delivery.id, verdict)
   await recordMoves(known.client, known.queue, [
-    { attempt: { transmissionId: attempt.transmissionId, verdict }, delivery: moved },
+    { attempt: { transmissionId: attempt.transmissionId, verdict }, delivery: moved, actor: known.actor },
   ])
 }
 
@@ -135,7 +142,7 @@ async function contradict(known: Known, outcome?: NotTaken): Promise<Match> {
       partnerId: known.delivery.partnerId,
       transmissionId: known.settlement.evidenceId,
       deliveryId: known.delivery.id,
-      actor: 'hub',
+      actor: known.actor,
     },
   ])
   return 'contradicts'
@@ -161,9 +168,13 @@ async function answer(
       partnerId: delivery.partnerId,
       transmissionId: settlement.evidenceId,
       deliveryId: delivery.id,
-      actor: 'hub',
+      actor: known.actor,
     },
   ])
+}
+
+function isUnderWay({ state }: DeliveryForReceipt): boolean {
+  return state === 'sending' || state === 'pending'
 }
 
 function isOpen(state: TransmissionOutState): boolean {

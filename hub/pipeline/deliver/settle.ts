@@ -1,6 +1,5 @@
 import type { NewEntry } from '#hub/model/entries.ts'
 import { stableCode } from '#hub/model/codes/index.ts'
-import type { DeliveryId } from '#hub/model/ids.ts'
 import type { DeliverJob, JobQueue } from '#hub/model/queue.ts'
 import type { Client } from '#hub/store/connect.ts'
 import { appendEntries } from '#hub/store/entry.ts'
@@ -49,6 +48,8 @@ export async function settleAttempts(
 export interface Move {
   attempt: Pick<JudgedAttempt, 'transmissionId' | 'verdict'>
   delivery: SettledDelivery
+  /** By default the hub. */
+  actor?: string
 }
 
 /** What follows from deliveries that were moved: holds, acknowledgements, roll-ups, entries, jobs. */
@@ -109,7 +110,7 @@ function retries(waiting: readonly Move[]): DeliverJob[] {
 }
 
 /** For the sender: that and when it was delivered, without the receiver's channel. */
-export async function told(
+async function told(
   client: Client,
   delivered: readonly { delivery: SettledDelivery }[],
 ): Promise<NewEntry[]> {
@@ -124,20 +125,17 @@ export async function told(
   }))
 }
 
-function moved({ attempt, delivery }: Move): NewEntry {
+function moved({ attempt, delivery, actor }: Move): NewEntry {
   return {
     ...entryOf(delivery, attempt.verdict),
     partnerId: delivery.partnerId,
     transmissionId: attempt.transmissionId,
-    deliveryId: delivery.id as DeliveryId,
-    actor: 'hub',
+    deliveryId: delivery.id,
+    actor: actor ?? 'hub',
   }
 }
 
-function entryOf(
-  delivery: SettledDelivery,
-  verdict: Verdict,
-): Pick<NewEntry, 'type' | 'body'> & NewEntryKind {
+function entryOf(delivery: SettledDelivery, verdict: Verdict): NewEntryKind {
   const { attempt } = delivery
   const code = stableCode(verdict.code ?? 'attemptFailed')
   switch (verdict.delivery) {
