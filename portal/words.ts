@@ -1,4 +1,5 @@
 import { codeRow, type Code } from '#hub/model/codes/index.ts'
+import { channelKinds } from '#hub/model/transport.ts'
 import { en, type MessageKey } from './locales/en.ts'
 import { fr } from './locales/fr.ts'
 
@@ -25,6 +26,10 @@ export interface Words {
   day(at: Date): string
   /** "at 14:03", or "on 20 November 2026 at 14:03" where that is not the day of `now`. */
   moment(at: Date, now: Date): string
+  /** "14:03", or "21 Nov, 14:03" where that is not the day of `now`: for tables. */
+  brief(at: Date, now: Date): string
+  /** A kind of channel in words; as it is where there is no word for it. */
+  channel(kind: string): string
   number(value: number): string
   /** 3.4 kB */
   size(bytes: number): string
@@ -63,6 +68,7 @@ function make(language: Language, wanted: string): Words {
   })
   const day = format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
   const date = format({ day: 'numeric', month: 'long', year: 'numeric' })
+  const short = format({ day: 'numeric', month: 'short' })
   const offset = format({ timeZoneName: 'shortOffset' })
   const numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
   const conjunction = new Intl.ListFormat(locale, { type: 'conjunction' })
@@ -78,6 +84,11 @@ function make(language: Language, wanted: string): Words {
       date.format(at) === date.format(now)
         ? t('moment.today', { time: time.format(at) })
         : t('moment.day', { date: date.format(at), time: time.format(at) }),
+    brief: (at, now) =>
+      date.format(at) === date.format(now)
+        ? time.format(at)
+        : t('moment.brief', { date: short.format(at), time: time.format(at) }),
+    channel: (kind) => channelText(kind, t),
     number: (value) => numbers.format(value),
     size: (bytes) => sizeText(bytes, numbers, t),
     duration: (ms) => durationText(ms, numbers, t),
@@ -104,6 +115,11 @@ function isZone(zone: string): boolean {
 
 function fill(text: string, params: Params): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ''))
+}
+
+function channelText(kind: string, t: Words['t']): string {
+  const known = channelKinds.find((one) => one === kind)
+  return known === undefined ? kind : t(`channel.${known}`)
 }
 
 function sizeText(bytes: number, numbers: Intl.NumberFormat, t: Words['t']): string {

@@ -22,7 +22,7 @@ export interface StepModel {
 export interface StopModel {
   title: string
   turn: TurnModel | null
-  facts: { label: string; value: string; mono: boolean }[]
+  facts: { label: string; value: string; mono: boolean; lang: string | null }[]
 }
 
 export interface BandModel {
@@ -89,7 +89,7 @@ export function routeModel(row: DocumentRow, context: RowContext) {
     tone: 'good',
     icon: 'check',
     word: words.moment(row.at, now),
-    detail: row.inbound === null ? '' : row.inbound.channelKind.toUpperCase(),
+    detail: row.inbound === null ? '' : words.channel(row.inbound.channelKind),
   }
   const stations = (['processing', 'delivery', 'acknowledgement'] as const).map((name) => ({
     label: words.t(`column.${name}`),
@@ -140,7 +140,7 @@ function stopModel(
   const next = row.outbound?.nextAt ?? null
   const facts = [
     fact(words.t('stop.what'), known?.what ?? ''),
-    fact(words.t('stop.found'), finding === undefined ? '' : finding.message || finding.what),
+    { ...fact(words.t('stop.found'), finding?.message ?? ''), lang: 'en' },
     fact(words.t('stop.where'), finding?.where ?? ''),
     fact(words.t('stop.fix'), finding?.fix || (known?.fix ?? '')),
     fact(
@@ -153,7 +153,12 @@ function stopModel(
           })
         : '',
     ),
-    { label: words.t('stop.code'), value: [code, finding?.code].filter(unique).join(' · '), mono: true },
+    {
+      label: words.t('stop.code'),
+      value: [code, finding?.code].filter(unique).join(' · '),
+      mono: true,
+      lang: null,
+    },
   ]
   return {
     title: stopTitle(entry, words),
@@ -176,7 +181,7 @@ function stopTitle(entry: TimelineEntry, words: Words): string {
 }
 
 function fact(label: string, value: string): StopModel['facts'][number] {
-  return { label, value, mono: false }
+  return { label, value, mono: false, lang: null }
 }
 
 function unique(

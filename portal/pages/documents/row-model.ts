@@ -102,11 +102,12 @@ function referenceOf(row: DocumentRow): string {
 
 function partnerOf(row: DocumentRow, side: Side, words: Words): { partner: string; partnerSub: string } {
   const sender = row.senderName ?? words.t('partner.unknown')
-  const receiver = row.receiverName ?? words.t('partner.unknown')
-  const channel = row.inbound === null ? '' : row.inbound.channelKind.toUpperCase()
+  const receiver =
+    row.receiverName ?? words.t(row.receiverId === null ? 'partner.no_receiver' : 'partner.unknown')
+  const channel = row.inbound === null ? '' : words.channel(row.inbound.channelKind)
   if (side === 'sender') return { partner: receiver, partnerSub: channel }
   if (side === 'receiver')
-    return { partner: sender, partnerSub: row.outbound?.channelKind?.toUpperCase() ?? '' }
+    return { partner: sender, partnerSub: words.channel(row.outbound?.channelKind ?? '') }
   const to = row.receiverId === null ? '' : words.t('partner.to', { name: receiver })
   return { partner: sender, partnerSub: [to, channel].filter((part) => part !== '').join(' · ') }
 }
@@ -116,15 +117,15 @@ function deliverySub(row: DocumentRow, words: Words, now: Date): string {
   if (outbound === null) return ''
   if (deliveryName(row) === 'retrying' && outbound.nextAt !== null) {
     const n = outbound.attempt + 1
-    return words.t('route.attempts', { n, most: attemptsMost, at: words.moment(outbound.nextAt, now) })
+    return words.t('route.attempts', { n, most: attemptsMost, at: words.brief(outbound.nextAt, now) })
   }
   if (outbound.state === 'pending' && outbound.dueAt !== null) {
-    return words.t('route.due', { at: words.moment(outbound.dueAt, now) })
+    return words.t('route.due', { at: words.brief(outbound.dueAt, now) })
   }
   return outbound.state === 'refused' || outbound.state === 'held' ? (outbound.code ?? '') : ''
 }
 
 function acknowledgementSub(row: DocumentRow, words: Words, now: Date): string {
   if (row.acknowledgement !== 'waiting' || row.awaited === null) return ''
-  return words.t('route.due', { at: words.moment(row.awaited.dueAt, now) })
+  return words.t('route.due', { at: words.brief(row.awaited.dueAt, now) })
 }
