@@ -128,6 +128,35 @@ test('a retired agreement stays, and comes back as live without another version'
   expect(back.changes.at(-1)).toMatchObject({ action: 'change', version: 2, fields: ['state'] })
 })
 
+test('a draft stands beside the live version until it goes live itself', async () => {
+  const states = async () => {
+    const { rows } = await database.admin.query(
+      `select version, state, terms -> 'deliverWithinMinutes' minutes from agreement where version > 1 order by version`,
+    )
+    return rows
+  }
+  const drafted = [
+    { path: 'a.yaml', text: agreementYaml.replace('key:', 'state: draft\n  key:').replace('60', '15') },
+  ]
+  await applyConfiguration(deps, drafted, { actor })
+  expect(await states()).toEqual([
+    { version: 2, state: 'live', minutes: 30 },
+    { version: 3, state: 'draft', minutes: 15 },
+  ])
+  await applyConfiguration(deps, [{ path: 'a.yaml', text: agreementYaml.replace('60', '15') }], { actor })
+  expect(await states()).toEqual([
+    { version: 2, state: 'retired', minutes: 30 },
+    { version: 3, state: 'live', minutes: 15 },
+  ])
+})
+
+test('two agreements that would send each document twice are refused', async () => {
+  const twin = { path: 'twin.yaml', text: agreementYaml.replace('retailer-orders', 'retailer-orders-again') }
+  await expect(planConfiguration(deps, [twin])).rejects.toThrow(
+    'twin.yaml:2:3 agreement.key: the agreement `retailer-orders` joins the same profiles',
+  )
+})
+
 test('what is no longer in the files is named as absent and left as it is', async () => {
   const retailer = retailerYaml.replace('    - { scheme: gln, value: "4012345000009", env: live }\n', '')
   const part = await applyConfiguration(deps, [{ path: 'retailer.yaml', text: retailer }], { actor })

@@ -146,6 +146,12 @@ test('what is not YAML, twice the same, of another kind or too much is refused',
   expect(problemsOf('partner: !!js/function "x"')[0]).toContain('not YAML')
 })
 
+test('nesting and size without end are a problem, not a crash', () => {
+  expect(problemsOf(`partner: ${'['.repeat(200_000)}`)).toHaveLength(1)
+  expect(problemsOf(`partner: ${'{a: '.repeat(5_000)}1${'}'.repeat(5_000)}`)).toHaveLength(1)
+  expect(problemsOf(`# ${'x'.repeat(5_000_000)}`)).toEqual(['a.yaml larger than 4194304 bytes'])
+})
+
 test('a name that is made to break things stays data or is refused', () => {
   expect(problemsOf('partner: { key: a, name: A, __proto__: { ours: true } }')[0]).toContain('unknown field')
   expect(problemsOf('partner: { key: a, name: "A\\r\\nBcc: b@example.com" }')[0]).toContain(

@@ -71,17 +71,13 @@ function readFile(file: ConfigurationFile, documents: ConfigurationDocuments, pr
   const lines = new LineCounter()
   const parsed = parseAllDocuments(file.text, { lineCounter: lines, prettyErrors: false })
   for (const document of Array.isArray(parsed) ? parsed : []) {
-    if (document.errors.length > 0 || document.warnings.length > 0) {
-      for (const error of [...document.errors, ...document.warnings]) {
-        const { line, col } = lines.linePos(error.pos[0])
-        problems.push({
-          file: file.path,
-          line,
-          column: col,
-          field: '',
-          message: `not YAML: ${error.message}`,
-        })
-      }
+    // one that is not YAML has as many errors as it has characters: the first is the one to mend
+    const [error] = [...document.errors, ...document.warnings]
+    if (error !== undefined) {
+      const { line, col: column } = lines.linePos(error.pos[0])
+      const message = `not YAML: ${error.message}`
+      problems.push({ file: file.path, line, column, field: '', message })
+      if (document.errors.length > 0) return
       continue
     }
     if (document.contents !== null) readDocument({ file: file.path, document, lines }, documents, problems)

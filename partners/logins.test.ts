@@ -157,6 +157,7 @@ test('a log-in that cannot be is refused with its place', async () => {
     ['{ kind: password, username: bob, file: not-there.txt }', 'the file not-there.txt cannot be read'],
     ['{ kind: public_key, username: bob, value: ssh-ed25519 AAAA }', 'expected a public key'],
     ['{ kind: public_key, username: bob, file: private.pem }', 'this is a private key'],
+    [`{ kind: token, value: ${newToken('live')} }`, 'only a channel of kind https takes tokens'],
     ['{ kind: token, value: cd_test_abc }', 'expected a token: `cd_live_` and 43 characters'],
     ['{ kind: password, username: bob, value: long-enough-password, env: A }', 'expected exactly one of'],
     ['{ kind: password, value: long-enough-password }', 'username'],

@@ -59,8 +59,11 @@ const table = {
   watchIncidentsRemembered: 10_000,
   partitionMonthsAhead: 3,
 
-  /** Documents of one large file that are committed together. */
+  /** A file up to this size is read whole and recorded with others in one commit; a larger one is read as a stream. */
+  splitWholeBytes: 1024 * 1024,
+  /** Documents of one large file that are committed together: by number, and by their size in it. */
   splitCommitDocuments: 500,
+  splitCommitBytes: 4 * 1024 * 1024,
   documentLines: 200_000,
   interchangeMessages: 1_000_000,
   /** One EDIFACT segment, and the segments of one message. */
@@ -144,6 +147,8 @@ const table = {
   tokenHeldMs: 10_000,
   tokensHeld: 10_000,
   passwordLength: 1_024,
+  /** Password checks that run at once; each holds 46 MiB. */
+  passwordChecksAtOnce: 2,
   userNameLength: 200,
 
   configurationFileBytes: 4 * 1024 * 1024,

@@ -1,5 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { limits } from '#hub/base/limits.ts'
 
 const derive = promisify(argon2)
 
@@ -8,8 +9,7 @@ const cost = { memory: 47_104, passes: 1, parallelism: 1 } as const
 const tagBytes = 32
 
 /** Verifications hold 46 MiB each: more at once would let a flood of log-ins take the machine. */
-const atOnceMax = 2
-let free: number = atOnceMax
+let free: number = limits.passwordChecksAtOnce
 const waiting: (() => void)[] = []
 
 /**

@@ -32,6 +32,8 @@ export async function planLogins(planning: Planning, plan: ChannelPlan): Promise
     named.add(name)
     if ('username' in login && isTaken(planning, plan, login.username))
       problem('username', 'another channel of this kind has this user name')
+    if (login.kind === 'token' && plan.wanted.kind !== 'https')
+      problem('kind', 'expected `password` or `public_key`: only a channel of kind https takes tokens')
     const taken = takeSecret(login, plan.document.file, planning.env)
     if ('fault' in taken) {
       problem(sourceName(login), taken.fault)
