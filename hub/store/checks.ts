@@ -83,6 +83,8 @@ const statements: Record<CheckName, string> = {
        where ${recent('d')} and d.processing = 'processed'
          and not exists (select from output o where o.document_id = d.id)
          and not exists (select from acknowledgement a where a.way = 'expected' and a.evidence_id = d.transmission_id)
+         -- an answer that only says 'received' is no evidence any more once the final one has come: the match stands
+         and not exists (select from entry e where e.document_id = d.id and e.type = 'document.matched')
          and not exists (select from document c where c.origin_id = d.id)`,
   C5: `select 'C5', d.id from document d
        where ${recent('d')} and (d.processing = 'held') <>

@@ -7,7 +7,7 @@ import type {
   TransmissionId,
 } from '#hub/model/ids.ts'
 import type { FormatName } from '#hub/model/format.ts'
-import type { Environment, ProcessStep } from '#hub/model/states.ts'
+import type { Environment, ProcessingState, ProcessStep } from '#hub/model/states.ts'
 import type { DocumentVersions } from '#hub/model/versions.ts'
 import type { Queryable } from './connect.ts'
 
@@ -100,6 +100,53 @@ export async function loadWaitingDocuments(
     values: [ids],
   })
   return rows.map(waitingDocument)
+}
+
+/** A document that is judged, as far as the judgement of its interchange needs it. */
+export interface JudgedRow extends Pick<
+  WaitingDocument,
+  'id' | 'transmissionId' | 'interchangeId' | 'position' | 'known'
+> {
+  processing: ProcessingState
+  stoppedAt: ProcessStep | null
+  code: string | null
+  findingsId: PayloadId | null
+}
+
+/** All documents of a transmission, in order. */
+export async function loadJudgedDocuments(db: Queryable, id: TransmissionId): Promise<JudgedRow[]> {
+  const { rows } = await db.query<
+    WaitingRow & {
+      processing: ProcessingState
+      stopped_at: ProcessStep | null
+      code: string | null
+      findings_id: PayloadId | null
+    }
+  >({
+    name: 'process_load_judged',
+    text: `select id, transmission_id, interchange_id, position, resume_at, canonical_id, versions, sender, receiver,
+                  env, format, type, wire_type, number, reference, function, lines, raw_offset, raw_length,
+                  processing, stopped_at, code, findings_id
+           from document where transmission_id = $1 order by interchange_id, position`,
+    values: [id],
+  })
+  return rows.map((row) => ({
+    ...waitingDocument(row),
+    processing: row.processing,
+    stoppedAt: row.stopped_at,
+    code: row.code,
+    findingsId: row.findings_id,
+  }))
+}
+
+/** The interchanges of a transmission that have their state. */
+export async function loadFinalInterchanges(db: Queryable, id: TransmissionId): Promise<Set<InterchangeId>> {
+  const { rows } = await db.query<{ id: InterchangeId }>({
+    name: 'process_load_final_interchanges',
+    text: `select id from interchange where transmission_id = $1 and state <> 'open'`,
+    values: [id],
+  })
+  return new Set(rows.map((row) => row.id))
 }
 
 interface WaitingRow {

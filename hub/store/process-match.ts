@@ -1,4 +1,4 @@
-import type { DeliveryId, DocumentId, InterchangeId, PartnerId, TransmissionId } from '#hub/model/ids.ts'
+import type { DeliveryId, InterchangeId, PartnerId, TransmissionId } from '#hub/model/ids.ts'
 import type { AcknowledgementState } from '#hub/model/states.ts'
 import type { Queryable } from './connect.ts'
 
@@ -58,32 +58,4 @@ export async function recordAnswer(client: Queryable, answer: ReceivedAcknowledg
     values: [answer.about, answer.partnerId, answer.state, answer.evidence, answer.code],
   })
   return rowCount === 1
-}
-
-/**
- * Brings the roll-up `acknowledgement` of the documents in an interchange up to date, and returns them with their
- * senders. Of several outputs the one that asks most attention wins: rejected, partial, waiting, with errors, accepted.
- */
-export async function rollUpAcknowledgement(
-  client: Queryable,
-  interchangeId: InterchangeId,
-): Promise<{ documentId: DocumentId; sender: PartnerId }[]> {
-  const { rows } = await client.query<{ id: DocumentId; sender: PartnerId }>({
-    name: 'process_roll_up_acknowledgement',
-    text: `with touched as (
-             select id from document where id in (select document_id from output where interchange_id = $1)
-             order by id for update
-           ), worst as (
-             select o.document_id, (array_agg(a.state order by array_position(
-               array['rejected', 'partial', 'waiting', 'with_errors', 'accepted', 'waived'], a.state)))[1] as state
-             from output o join acknowledgement a on a.about_id = o.interchange_id and a.way = 'expected'
-             where o.document_id in (select id from touched)
-             group by o.document_id
-           )
-           update document d set acknowledgement = worst.state
-           from worst where d.id = worst.document_id
-           returning d.id, d.sender`,
-    values: [interchangeId],
-  })
-  return rows.map((row) => ({ documentId: row.id, sender: row.sender }))
 }

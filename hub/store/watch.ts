@@ -96,7 +96,9 @@ export async function findLostTransmissions(
              select t.id from transmission t
              where t.id >= id_floor(now() - make_interval(days => $2)) and t.direction = 'in' and t.state = 'accepted'
                and t.kind = 'file' and t.duplicate_of is null and t.at <= now() - make_interval(secs => $1)
-               and not exists (select from document d where d.transmission_id = t.id)
+               and (not exists (select from document d where d.transmission_id = t.id)
+                    -- a large file is split in portions, and this one not to its end
+                    or t.split_to < (select p.size_bytes from payload p where p.id = coalesce(t.opened_id, t.raw_id)))
              union
              select d.transmission_id from document d
              where d.processing = 'waiting' and d.at <= now() - make_interval(secs => $1))

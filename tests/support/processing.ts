@@ -32,6 +32,8 @@ export interface Processing {
   sealer: Sealer
   process: Process['process']
   partners: ToyPartners
+  /** Lets the n-th transaction that queues deliveries from now fail, as if the hub had ended in it. */
+  failAt(nth: number): void
   /** Puts a file where `receive` would: payload and transmission, accepted from the buyer (or the seller). */
   accept(text: string, from?: 'buyer' | 'seller'): Promise<TransmissionId>
   /** Rows of one table, as the database's owner. */
@@ -64,10 +66,18 @@ export async function startProcessing(): Promise<Processing> {
   })
   await boss.start()
   const partners = toyPartners()
+  const queue = jobQueue(boss)
+  let until: number | null = null
   const { process } = createProcess({
     store: database.store,
     sealer,
-    queue: jobQueue(boss),
+    queue: {
+      ...queue,
+      deliver: async (client, jobs) => {
+        if (until !== null && --until === 0) throw new Error('the transaction fails on purpose')
+        await queue.deliver(client, jobs)
+      },
+    },
     agreements: toyAgreements(partners),
     mappings: toyMappings,
     formats: { edifact: toyFormat, xml: toyFormat, json: toyFormat },
@@ -80,6 +90,9 @@ export async function startProcessing(): Promise<Processing> {
     sealer,
     process,
     partners,
+    failAt: (nth) => {
+      until = nth
+    },
     accept: (text, from = 'buyer') => accept({ database, sealer }, text, partners[from]),
     rows: async (query, values = []) => (await database.admin.query(query, values)).rows,
     close: async () => {

@@ -1,10 +1,8 @@
+import { limits } from '#hub/base/limits.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { TransmissionId } from '#hub/model/ids.ts'
 import type { CanonicalDocument } from '#hub/model/mapping.ts'
 import type { Channel } from '#hub/model/transport.ts'
-import type { Sealer } from '#hub/model/sealing.ts'
-import type { JobQueue } from '#hub/model/queue.ts'
-import type { Store } from '#hub/store/connect.ts'
 import { isDataFault } from '#hub/store/data-fault.ts'
 import { readPayload } from '#hub/store/payload.ts'
 import {
@@ -16,34 +14,36 @@ import {
 import { inTransaction } from '#hub/store/transaction.ts'
 import { computeFile, computeWaiting, lost, unreadable } from './compute.ts'
 import type { ComputedWork } from './computed.ts'
+import type { Parts } from './deps.ts'
+import { findInLarge, processLarge } from './large.ts'
 import { record } from './record.ts'
 import { split } from './split.ts'
-import type { FoundDocument, ReceivedFile, Tools } from './stages.ts'
-
-export interface BatchDeps {
-  store: Store
-  sealer: Sealer
-  queue: JobQueue
-  tools: Tools
-}
+import type { FoundDocument, ReceivedFile } from './stages.ts'
 
 /**
  * Does all that waits in these transmissions: computing first, then one transaction for all of them; if that fails, one
- * for each. What fails by itself is recorded as rejected, in a transaction of its own. Throws, after the others are
- * done, where the reason is an outage: then the job is tried again.
+ * for each. What fails by itself is recorded as rejected, in a transaction of its own. Large files come last, each
+ * alone. Throws, after the others are done, where the reason is an outage: then the job is tried again.
  */
-export async function processBatch(ids: readonly TransmissionId[], deps: BatchDeps): Promise<void> {
+export async function processBatch(ids: readonly TransmissionId[], parts: Parts): Promise<void> {
   const outages: unknown[] = []
-  const due = await loadDue([...new Set(ids)], deps)
+  const due = await loadDue([...new Set(ids)], parts)
   const works: ComputedWork[] = []
   for (const each of due) {
     try {
-      works.push(...(await compute(each, deps)))
+      works.push(...(await compute(each, parts)))
     } catch (error) {
       outages.push(error)
     }
   }
-  if (works.length > 0) await recordTogether(works, deps, outages)
+  if (works.length > 0) await recordTogether(works, parts, outages)
+  for (const each of due.filter(isLargeSplit)) {
+    try {
+      await processLarge(emptyFile(each), each.file.splitTo, parts)
+    } catch (error) {
+      outages.push(error)
+    }
+  }
   if (outages.length > 0) throw new AggregateError(outages, `${outages.length} transmissions are tried again`)
 }
 
@@ -55,7 +55,7 @@ interface Due {
   waiting: WaitingDocument[]
 }
 
-async function loadDue(ids: TransmissionId[], { store, tools }: BatchDeps): Promise<Due[]> {
+async function loadDue(ids: TransmissionId[], { store, tools }: Parts): Promise<Due[]> {
   const files = await loadFiles(store.worker, ids)
   const waiting = await loadWaitingDocuments(store.worker, ids)
   const due: Due[] = []
@@ -70,15 +70,15 @@ async function loadDue(ids: TransmissionId[], { store, tools }: BatchDeps): Prom
   return due
 }
 
-async function recordTogether(works: ComputedWork[], deps: BatchDeps, outages: unknown[]): Promise<void> {
+async function recordTogether(works: ComputedWork[], parts: Parts, outages: unknown[]): Promise<void> {
   try {
-    await inTransaction(deps.store.worker, 'process', (client) => record(client, works, deps))
+    await inTransaction(parts.store.worker, 'process', (client) => record(client, works, parts))
   } catch (error) {
     const ids = new Set(works.map((work) => work.transmissionId))
-    deps.tools.log.warn({ err: error, transmissions: ids.size }, 'batch not recorded; each is tried alone')
+    parts.tools.log.warn({ err: error, transmissions: ids.size }, 'batch not recorded; each is tried alone')
     for (const id of ids) {
       try {
-        await processAlone(id, deps)
+        await processAlone(id, parts)
       } catch (outage) {
         outages.push(outage)
       }
@@ -87,50 +87,53 @@ async function recordTogether(works: ComputedWork[], deps: BatchDeps, outages: u
 }
 
 /** Loads and computes afresh: the failed transaction may have told lies about what came before what. */
-async function processAlone(id: TransmissionId, deps: BatchDeps): Promise<void> {
-  for (const due of await loadDue([id], deps)) {
-    const works = await compute(due, deps)
+async function processAlone(id: TransmissionId, parts: Parts): Promise<void> {
+  for (const due of await loadDue([id], parts)) {
+    const works = await compute(due, parts)
     try {
-      await inTransaction(deps.store.worker, 'process-alone', (client) => record(client, works, deps))
+      await inTransaction(parts.store.worker, 'process-alone', (client) => record(client, works, parts))
     } catch (error) {
       if (!isDataFault(error)) throw error
-      deps.tools.log.error({ err: error, transmissionId: id, code: 'notRecorded' }, 'not recorded')
+      parts.tools.log.error({ err: error, transmissionId: id, code: 'notRecorded' }, 'not recorded')
       const failed = failedWorks(due)
-      await inTransaction(deps.store.worker, 'process-failed', (client) => record(client, failed, deps))
+      await inTransaction(parts.store.worker, 'process-failed', (client) => record(client, failed, parts))
     }
   }
 }
 
-async function compute(due: Due, deps: BatchDeps): Promise<ComputedWork[]> {
+function isLarge({ file }: Due): boolean {
+  return file.sizeBytes > limits.splitWholeBytes
+}
+
+function isLargeSplit(due: Due): boolean {
+  return due.toSplit && isLarge(due)
+}
+
+async function compute(due: Due, parts: Parts): Promise<ComputedWork[]> {
   const { file, channel, toSplit, waiting } = due
   const works: ComputedWork[] = []
-  const source = await receivedFile(due, deps)
-  if (toSplit) {
+  const needsFile = waiting.some((document) => !hasCanonical(document))
+  const whole = !isLarge(due) && (toSplit || needsFile) ? await wholeFile(due, parts) : null
+  if (toSplit && !isLarge(due))
     works.push(
-      source.bytes === null
+      whole === null
         ? unreadable(emptyFile(due), file.splitTo, 'payloadDamaged')
-        : await computeFile({ ...source, bytes: source.bytes }, file.splitTo, deps.tools),
+        : await computeFile(whole, file.splitTo, parts.tools),
     )
-  }
   if (waiting.length > 0) {
-    const found = source.bytes === null ? [] : await findAgain({ ...source, bytes: source.bytes }, deps.tools)
-    const arrivals = await Promise.all(waiting.map((document) => arrival(document, found, deps)))
-    works.push(await computeWaiting(file, arrivals, channel, deps.tools))
+    const found = needsFile ? await findAgain(due, whole, parts) : []
+    const arrivals = await Promise.all(waiting.map((document) => arrival(document, found, parts)))
+    works.push(await computeWaiting(file, arrivals, channel, parts.tools))
   }
   return works
 }
 
-async function receivedFile(
-  due: Due,
-  { store, sealer }: BatchDeps,
-): Promise<Omit<ReceivedFile, 'bytes'> & { bytes: Buffer | null }> {
-  const needed = due.toSplit || due.waiting.some((document) => !hasCanonical(document))
-  if (!needed) return { ...emptyFile(due), bytes: null }
+/** The file with its content, or null where that is damaged. */
+async function wholeFile(due: Due, { store, sealer }: Parts): Promise<ReceivedFile | null> {
   try {
     return { ...emptyFile(due), bytes: await readPayload(store.worker, sealer, due.file.payloadId) }
   } catch (error) {
-    if (error instanceof HubError && error.code === 'payloadDamaged')
-      return { ...emptyFile(due), bytes: null }
+    if (error instanceof HubError && error.code === 'payloadDamaged') return null
     throw error
   }
 }
@@ -140,20 +143,26 @@ function emptyFile({ file, channel }: Due): ReceivedFile {
   return { transmissionId, partnerId, channel, payloadId, sha256, sizeBytes, bytes: Buffer.alloc(0) }
 }
 
-async function findAgain(file: ReceivedFile, tools: Tools): Promise<FoundDocument[]> {
-  const outcome = await split.run(file, tools)
-  return outcome.kind === 'many' ? outcome.values : []
+/** The documents of a file that was split before. */
+async function findAgain(due: Due, whole: ReceivedFile | null, parts: Parts): Promise<FoundDocument[]> {
+  if (isLarge(due)) {
+    const wanted = (found: FoundDocument) => due.waiting.some((document) => isSame(found, document))
+    return findInLarge(emptyFile(due), wanted, parts)
+  }
+  const outcome = whole === null ? null : await split.run(whole, parts.tools)
+  return outcome?.kind === 'many' ? outcome.values : []
 }
 
-async function arrival(document: WaitingDocument, found: FoundDocument[], { store, sealer }: BatchDeps) {
+function isSame(found: FoundDocument, document: WaitingDocument): boolean {
+  return (found.envelope?.id ?? null) === document.interchangeId && found.position === document.position
+}
+
+async function arrival(document: WaitingDocument, found: FoundDocument[], { store, sealer }: Parts) {
   if (hasCanonical(document)) {
     const bytes = await readPayload(store.worker, sealer, document.canonicalId!)
     return { document, found: null, canonical: JSON.parse(bytes.toString('utf8')) as CanonicalDocument }
   }
-  const same = found.find(
-    (each) => (each.envelope?.id ?? null) === document.interchangeId && each.position === document.position,
-  )
-  return { document, found: same ?? null, canonical: null }
+  return { document, found: found.find((each) => isSame(each, document)) ?? null, canonical: null }
 }
 
 /** Whether a document goes on from its canonical form, without its file. */

@@ -33,6 +33,6 @@ export interface Process {
 
 /** The computing half of the hub: from accepted files to deliveries that wait, and the answers their senders are owed. */
 export function createProcess({ store, sealer, queue, ...parts }: ProcessDeps): Process {
-  const deps = { store, sealer, queue, tools: { ...parts, numbers: noNumbers } }
-  return { process: (ids) => processBatch(ids, deps) }
+  const made = { store, sealer, queue, tools: { ...parts, numbers: noNumbers } }
+  return { process: (ids) => processBatch(ids, made) }
 }

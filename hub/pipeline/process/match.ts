@@ -3,12 +3,8 @@ import type { NewEntry } from '#hub/model/entries.ts'
 import type { SyntaxAcknowledgement } from '#hub/model/format.ts'
 import type { AcknowledgementState } from '#hub/model/states.ts'
 import type { Client } from '#hub/store/connect.ts'
-import {
-  findAnswered,
-  recordAnswer,
-  rollUpAcknowledgement,
-  type AnsweredInterchange,
-} from '#hub/store/process-match.ts'
+import { findAnswered, recordAnswer, type AnsweredInterchange } from '#hub/store/process-match.ts'
+import { findDocumentsOf, rollUpDocuments } from '#hub/store/settle-documents.ts'
 import type { ComputedDocument, Verdict } from './computed.ts'
 
 /** What a received answer came to: the verdict of its own document, and what the ledger says. */
@@ -49,7 +45,8 @@ async function entriesOf(
   found: AnsweredInterchange,
   { state, code }: { state: AcknowledgementState; code: string | null },
 ): Promise<NewEntry[]> {
-  const about = await rollUpAcknowledgement(client, found.id)
+  await rollUpDocuments(client, [found.id])
+  const about = await findDocumentsOf(client, [found.id])
   const matched: NewEntry = {
     type: 'document.matched',
     body: { level: 'syntax', state, about: found.id },

@@ -17,22 +17,15 @@ import {
   insertInterchanges,
   insertOutputs,
 } from '#hub/store/process-record.ts'
-import type { JobQueue } from '#hub/model/queue.ts'
-import type { Sealer } from '#hub/model/sealing.ts'
 import type { InterchangeId } from '#hub/model/ids.ts'
 import { answerRanges, judgementOf, writeAnswer } from './answer.ts'
 import type { ComputedDocument, ComputedEnvelope, ComputedWork } from './computed.ts'
+import type { Parts } from './deps.ts'
 import { matchAnswer } from './match.ts'
 import { addAnswer, addDocument, addInterchange, noRows, type FinalVerdict, type Rows } from './rows.ts'
 import type { NumberRange, Numbers, Tools, WrittenDocument } from './stages.ts'
 import { attempt, learn, roundedMs, verdictOf } from './travel.ts'
 import { rangesOf, write } from './write.ts'
-
-export interface RecordDeps {
-  sealer: Sealer
-  queue: JobQueue
-  tools: Tools
-}
 
 /**
  * Records what was computed, inside the caller's transaction: locks what it is about, finds repeats, takes control
@@ -42,19 +35,19 @@ export interface RecordDeps {
 export async function record(
   client: Client,
   computed: readonly ComputedWork[],
-  deps: RecordDeps,
+  parts: Omit<Parts, 'store'>,
 ): Promise<void> {
   const due = await stillDue(client, computed)
   const repeats = await findRepeats(client, due)
   for (const work of due) markRepeats(work, repeats)
-  const tools = { ...deps.tools, numbers: await takeNumbers(client, due, repeats) }
+  const tools = { ...parts.tools, numbers: await takeNumbers(client, due, repeats) }
   const rows = noRows()
   for (const work of due) {
     for (const document of work.documents)
       addDocument(rows, document, await finish(client, document, rows, tools))
     for (const envelope of work.envelopes) addJudged(rows, envelope, repeats, tools)
   }
-  await insert(client, rows, deps)
+  await insert(client, rows, parts)
   await setSplitTo(client, due.flatMap(splitDone))
 }
 
@@ -219,7 +212,7 @@ function addJudged(
   if (answer !== null) addAnswer(rows, computed, judgement, answer)
 }
 
-async function insert(client: Client, rows: Rows, { sealer, queue }: RecordDeps): Promise<void> {
+async function insert(client: Client, rows: Rows, { sealer, queue }: Omit<Parts, 'store'>): Promise<void> {
   await insertWireIds(
     client,
     rows.deliveries.map((row) => ({ channelId: row.channel_id, wireId: row.wire_id, deliveryId: row.id })),

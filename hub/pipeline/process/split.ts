@@ -16,7 +16,10 @@ export const headBytes = 4096
 export const split: Step<ReceivedFile, FoundDocument> = {
   name: 'split',
   faultCode: 'readerFailed',
-  run: (file, tools) => ({ kind: 'many', values: documentsOf(file, surveyWhole(file, tools), tools) }),
+  run: (file, tools) => {
+    const heads = documentsOf(file, surveyWhole(file, tools))
+    return { kind: 'many', values: heads.map((head) => withAnswer(head, tools)) }
+  },
 }
 
 /** What a file holds. `strays` are faults outside any interchange. */
@@ -31,14 +34,12 @@ export function formatOf(head: Buffer, tools: Tools): Format | null {
   return name === null ? null : tools.formats[name]
 }
 
-/** One document for each message, stray and empty interchange, in order. */
-export function documentsOf(file: ReceivedFile, survey: Survey, tools: Tools): FoundDocument[] {
+/** One document for each message, stray and empty interchange, in order. Whether it is an answer is not asked yet. */
+export function documentsOf(file: ReceivedFile, survey: Survey): FoundDocument[] {
   const found = survey.envelopes.flatMap((envelope) =>
     envelope.messages.length === 0
       ? [unread(file, envelope, 1, { code: envelope.code ?? 'noDocument', findings: envelope.findings })]
-      : envelope.messages.map((message, index) =>
-          ofMessage(envelope, message, { position: index + 1, tools }),
-        ),
+      : envelope.messages.map((message, index) => headOf(envelope, message, index + 1)),
   )
   const strays = survey.strays.map((stray, index) => unread(file, null, index + 1, stray))
   return [...found, ...strays]
@@ -139,30 +140,28 @@ function takeFault(survey: Survey, findings: Finding[]): void {
   if (first !== undefined) survey.strays.push({ code: first.code, findings })
 }
 
-function ofMessage(
-  envelope: Envelope,
-  message: ReadMessage,
-  { position, tools }: { position: number; tools: Tools },
-): FoundDocument {
-  const { file, format, code } = envelope
-  const base = {
-    documentId: derivedId<FoundDocument['documentId']>(
-      file.transmissionId,
-      'document',
-      envelope.position,
-      position,
-    ),
+/** Adds whether the message is a syntax acknowledgement, and what it says. */
+export function withAnswer(found: FoundDocument, tools: Tools): FoundDocument {
+  const { message, envelope, file, refusal } = found
+  if (message === null || envelope === null) return found
+  try {
+    return { ...found, answer: envelope.format.readAcknowledgement(message) }
+  } catch (error) {
+    logReaderFault(file, error, tools)
+    return { ...found, refusal: refusal ?? { code: codeOf(error), findings: [] } }
+  }
+}
+
+function headOf(envelope: Envelope, message: ReadMessage, position: number): FoundDocument {
+  const { file, code, findings } = envelope
+  return {
+    documentId: derivedId(file.transmissionId, 'document', envelope.position, position),
     file,
     envelope,
     position,
     message,
-  }
-  const refusal = code === null ? null : { code, findings: envelope.findings }
-  try {
-    return { ...base, answer: format.readAcknowledgement(message), refusal }
-  } catch (error) {
-    logReaderFault(file, error, tools)
-    return { ...base, answer: null, refusal: refusal ?? { code: codeOf(error), findings: [] } }
+    answer: null,
+    refusal: code === null ? null : { code, findings },
   }
 }
 

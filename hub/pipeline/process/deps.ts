@@ -1,0 +1,12 @@
+import type { JobQueue } from '#hub/model/queue.ts'
+import type { Sealer } from '#hub/model/sealing.ts'
+import type { Store } from '#hub/store/connect.ts'
+import type { Tools } from './stages.ts'
+
+/** What process works with, once it is made. */
+export interface Parts {
+  store: Store
+  sealer: Sealer
+  queue: JobQueue
+  tools: Tools
+}

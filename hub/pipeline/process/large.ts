@@ -1,0 +1,240 @@
+import { limits } from '#hub/base/limits.ts'
+import type { FormatEvent, ReadMessage } from '#hub/model/format.ts'
+import { isDataFault } from '#hub/store/data-fault.ts'
+import { readPayloadChunks } from '#hub/store/payload.ts'
+import { inTransaction } from '#hub/store/transaction.ts'
+import { answerChannelOf, computeFound } from './compute.ts'
+import type { ComputedDocument, ComputedEnvelope, ComputedWork, SplitTask } from './computed.ts'
+import type { Parts } from './deps.ts'
+import { loadJudged, nothingJudged, type Judged } from './judged.ts'
+import { record } from './record.ts'
+import {
+  documentsOf,
+  formatOf,
+  logReaderFault,
+  noFormat,
+  startSurvey,
+  withAnswer,
+  type Survey,
+} from './split.ts'
+import type { Envelope, FoundDocument, ReceivedFile } from './stages.ts'
+
+/*
+ * Files that are not read whole. The first reading finds where each interchange ends and whether its trailer is right;
+ * the second takes its messages through the steps and commits them in portions, so that an end in between loses one
+ * portion at most. Thus nothing leaves before its trailer was checked, and memory holds one portion.
+ */
+
+/** Takes a large file through all steps, from where the last run of it came to. Throws where the reason is an outage. */
+export async function processLarge(file: ReceivedFile, splitTo: number | null, parts: Parts): Promise<void> {
+  const survey = await surveyStream(file, parts)
+  const judged = splitTo === null ? nothingJudged : await loadJudged(file.transmissionId, parts)
+  const portion = newPortion(file, splitTo, { survey, judged })
+  for await (const found of arriving(file, documentsOf(file, survey), parts)) {
+    const before = judged.documents.get(found.documentId)
+    if (before !== undefined) portion.passOver(found, before)
+    else portion.add(found, await computeFound(withAnswer(found, parts.tools), 0, parts.tools))
+    if (portion.isFull()) await portion.commit(parts)
+  }
+  await portion.commitLast(parts)
+}
+
+/** Finds documents of a large file again, by interchange and position. */
+export async function findInLarge(
+  file: ReceivedFile,
+  wanted: (found: FoundDocument) => boolean,
+  parts: Parts,
+): Promise<FoundDocument[]> {
+  const survey = await surveyStream(file, parts)
+  const kept: FoundDocument[] = []
+  for await (const found of arriving(file, documentsOf(file, survey), parts))
+    if (wanted(found)) kept.push(withAnswer(found, parts.tools))
+  return kept
+}
+
+/** Reads a file for its envelopes alone: messages are kept without their trees. */
+async function surveyStream(file: ReceivedFile, parts: Parts): Promise<Survey> {
+  let survey: ReturnType<typeof startSurvey> | null = null
+  try {
+    for await (const { event, format } of eventsOf(file, parts)) {
+      survey ??= startSurvey(file, format)
+      survey.take(event.kind === 'message' ? { ...event, message: headOnly(event.message) } : event)
+    }
+  } catch (error) {
+    logReaderFault(file, error, parts.tools)
+    return survey === null
+      ? { envelopes: [], strays: [{ code: 'readerFailed', findings: [] }] }
+      : survey.finish({ error })
+  }
+  return survey === null ? noFormat() : survey.finish(null)
+}
+
+function headOnly(message: ReadMessage): ReadMessage {
+  return { ...message, tree: undefined, findings: [] }
+}
+
+/** The documents of a survey, in order, each with its message as the stream comes to it. */
+async function* arriving(
+  file: ReceivedFile,
+  heads: FoundDocument[],
+  parts: Parts,
+): AsyncGenerator<FoundDocument> {
+  const messages = messagesOf(file, parts)
+  for (const head of heads) {
+    if (head.message === null) yield head
+    else {
+      const next = await messages.next()
+      if (next.done === true) return
+      yield { ...head, message: next.value }
+    }
+  }
+  await messages.return(undefined)
+}
+
+async function* messagesOf(file: ReceivedFile, parts: Parts): AsyncGenerator<ReadMessage, undefined> {
+  for await (const { event } of eventsOf(file, parts)) if (event.kind === 'message') yield event.message
+  return undefined
+}
+
+async function* eventsOf(file: ReceivedFile, { store, sealer, tools }: Parts) {
+  let reading: { format: Envelope['format']; reader: ReturnType<Envelope['format']['reader']> } | null = null
+  const given = (events: FormatEvent[]) => events.map((event) => ({ event, format: reading!.format }))
+  for await (const chunk of readPayloadChunks(store.worker, sealer, file.payloadId)) {
+    if (reading === null) {
+      const format = formatOf(chunk, tools)
+      if (format === null) return
+      reading = { format, reader: format.reader() }
+    }
+    yield* given(reading.reader.push(chunk))
+  }
+  if (reading !== null) yield* given(reading.reader.end())
+}
+
+/** Gathers documents until they are committed, and keeps what the judgement of their interchanges needs. */
+function newPortion(
+  file: ReceivedFile,
+  splitTo: number | null,
+  { survey, judged }: { survey: Survey; judged: Judged },
+) {
+  const all = new Map<Envelope, ComputedDocument[]>(survey.envelopes.map((envelope) => [envelope, []]))
+  const final = new Set(judged.final)
+  let from = splitTo
+  let reached = splitTo ?? 0
+  let documents: ComputedDocument[] = []
+  const keep = ({ envelope }: FoundDocument, document: ComputedDocument): void => {
+    if (envelope !== null) all.get(envelope)!.push(document)
+  }
+  /** Those that these documents are of, and those whose last document stood there already. */
+  const envelopesOf = async (parts: Parts): Promise<ComputedEnvelope[]> => {
+    const touched = new Set(documents.map((document) => document.interchangeId))
+    const computed: ComputedEnvelope[] = []
+    for (const [envelope, of] of all) {
+      if (final.has(envelope.id) || (!touched.has(envelope.id) && of.length < totalOf(envelope))) continue
+      computed.push(await portionOf(envelope, of, parts))
+    }
+    return computed
+  }
+  const commit = async (to: number, parts: Parts): Promise<void> => {
+    const { transmissionId, partnerId } = file
+    const envelopes = await envelopesOf(parts)
+    const task = { kind: 'split', from, to } as const
+    await recordPortion({ transmissionId, partnerId, task, envelopes, documents }, parts)
+    for (const { envelope, final: isFinal } of envelopes) if (isFinal) final.add(envelope.id)
+    for (const document of documents) forget(document)
+    documents = []
+    from = to
+  }
+  return {
+    passOver: keep,
+    add: (found: FoundDocument, document: ComputedDocument): void => {
+      keep(found, document)
+      documents.push(document)
+      reached = Math.max(reached, (document.known.offset ?? 0) + (document.known.length ?? 0))
+    },
+    isFull: (): boolean =>
+      documents.length >= limits.splitCommitDocuments || reached - (from ?? 0) >= limits.splitCommitBytes,
+    // the whole size is the mark of a file that is done
+    commit: (parts: Parts) => commit(Math.min(reached, file.sizeBytes - 1), parts),
+    commitLast: (parts: Parts) => commit(file.sizeBytes, parts),
+  }
+}
+
+function totalOf(envelope: Envelope): number {
+  return Math.max(envelope.messages.length, 1)
+}
+
+async function portionOf(
+  envelope: Envelope,
+  documents: ComputedDocument[],
+  { tools }: Parts,
+): Promise<ComputedEnvelope> {
+  const total = totalOf(envelope)
+  const final = documents.length === total
+  return {
+    envelope,
+    sender: documents[0]?.known.sender ?? envelope.file.partnerId,
+    documents,
+    total,
+    final,
+    claims: envelope.code === null,
+    answerChannel: final ? await answerChannelOf(envelope, documents, tools) : null,
+  }
+}
+
+/** Records a portion in one transaction; if its data cannot be recorded, each document in one of its own. */
+async function recordPortion(work: ComputedWork & { task: SplitTask }, parts: Parts): Promise<void> {
+  const { worker } = parts.store
+  try {
+    await inTransaction(worker, 'process-portion', (client) => record(client, [work], parts))
+  } catch (error) {
+    if (!isDataFault(error)) throw error
+    parts.tools.log.warn(
+      { err: error, transmissionId: work.transmissionId },
+      'portion not recorded; each is tried alone',
+    )
+    await recordEach(work, parts)
+  }
+}
+
+/** The mark of how far the file is split moves with the last: an end in between finds the documents that are there. */
+async function recordEach(work: ComputedWork & { task: SplitTask }, parts: Parts): Promise<void> {
+  let { from } = work.task
+  for (const document of work.documents) {
+    const task = { kind: 'split', from, to: from ?? 0 } as const
+    await recordOne({ ...work, task, envelopes: openOnly(work.envelopes), documents: [document] }, parts)
+    from = task.to
+  }
+  const rest = { ...work, task: { ...work.task, from }, documents: [] }
+  await inTransaction(parts.store.worker, 'process-portion', (client) => record(client, [rest], parts))
+}
+
+async function recordOne(work: ComputedWork, parts: Parts): Promise<void> {
+  const { worker } = parts.store
+  try {
+    await inTransaction(worker, 'process-alone', (client) => record(client, [work], parts))
+  } catch (error) {
+    if (!isDataFault(error)) throw error
+    const { transmissionId } = work
+    parts.tools.log.error({ err: error, transmissionId, code: 'notRecorded' }, 'not recorded')
+    for (const document of work.documents) markNotRecorded(document)
+    await inTransaction(worker, 'process-failed', (client) => record(client, [work], parts))
+  }
+}
+
+function openOnly(envelopes: ComputedEnvelope[]): ComputedEnvelope[] {
+  return envelopes.map((envelope) => ({ ...envelope, final: false }))
+}
+
+/** What could not be recorded may be any of its texts: none of them is kept. */
+function markNotRecorded(document: ComputedDocument): void {
+  const none = { type: 'unread', wireType: '', number: null, reference: '', function: null, versions: {} }
+  Object.assign(document.known, none, { findings: [], canonical: null })
+  document.verdict = { kind: 'rejected', code: 'notRecorded', step: 'write' }
+}
+
+/** What is committed is kept only as far as the judgement of its interchange needs it. */
+function forget(document: ComputedDocument): void {
+  document.known.canonical = null
+  if (document.verdict.kind === 'mapped')
+    document.verdict = { kind: 'mapped', mapped: { ...document.verdict.mapped, outputs: [] } }
+}
