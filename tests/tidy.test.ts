@@ -38,7 +38,9 @@ describe('tidy', () => {
 
   test('arrows point to hub, and in hub to the right', () => {
     const wrong = sources.flatMap((file) =>
-      file.imports.filter((target) => !mayImport(file.path, target)).map((target) => `${file.path} → ${target}`),
+      file.imports
+        .filter((target) => !mayImport(file.path, target))
+        .map((target) => `${file.path} → ${target}`),
     )
     expect(wrong).toEqual([])
   })
@@ -47,7 +49,10 @@ describe('tidy', () => {
     const wrong = sources.flatMap((file) => {
       const room = kinds.find((kind) => file.path.startsWith(`${kind}/`))
       if (room === undefined || !file.path.slice(room.length + 1).includes('/')) return []
-      const own = file.path.split('/').slice(0, room.split('/').length + 1).join('/')
+      const own = file.path
+        .split('/')
+        .slice(0, room.split('/').length + 1)
+        .join('/')
       return file.imports
         .filter((target) => target.startsWith(`${room}/`) && !target.startsWith(`${own}/`))
         .filter((target) => target.slice(room.length + 1).includes('/'))
@@ -61,7 +66,8 @@ describe('tidy', () => {
   })
 
   test('SQL stands only under store/ and queue/', () => {
-    const statement = /[`'"]\s*(select\s+[\w*(]|insert\s+into|update\s+\w+\s+set|delete\s+from|with\s+\w+\s+as\s*\()/i
+    const statement =
+      /[`'"]\s*(select\s+[\w*(]|insert\s+into|update\s+\w+\s+set|delete\s+from|with\s+\w+\s+as\s*\()/i
     const wrong = sources
       .filter((file) => !/(^|\/)(store|queue)\//.test(file.path))
       .filter((file) => statement.test(file.text))
@@ -80,14 +86,14 @@ describe('tidy', () => {
     ]
     const wrong = files
       .filter((file) => file.path !== 'tests/tidy.test.ts')
-      .flatMap((file) => banned.filter(([pattern]) => pattern.test(file.text)).map(([, why]) => `${file.path}: ${why}`))
+      .flatMap((file) =>
+        banned.filter(([pattern]) => pattern.test(file.text)).map(([, why]) => `${file.path}: ${why}`),
+      )
     expect(wrong).toEqual([])
   })
 
   test('only the log and the command line write to the terminal', () => {
-    const wrong = sources
-      .filter((file) => /\bconsole\.\w+\(/.test(file.text))
-      .map((file) => file.path)
+    const wrong = sources.filter((file) => /\bconsole\.\w+\(/.test(file.text)).map((file) => file.path)
     expect(wrong).toEqual([])
   })
 
@@ -118,7 +124,9 @@ describe('tidy', () => {
   test('the views hold no inline style, script or handler, which the content security policy forbids', () => {
     const views = walk(join(root, 'portal')).filter((path) => path.endsWith('.hbs'))
     expect(views.length).toBeGreaterThan(0)
-    const wrong = views.filter((path) => /\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=|\bhx-on|javascript:/i.test(readFileSync(path, 'utf8')))
+    const wrong = views.filter((path) =>
+      /\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=|\bhx-on|javascript:/i.test(readFileSync(path, 'utf8')),
+    )
     expect(wrong).toEqual([])
   })
 
@@ -126,8 +134,12 @@ describe('tidy', () => {
     const wrong = files
       .filter((file) => file.path.endsWith('.test.ts'))
       .flatMap((file) => {
-        const names = [...file.text.matchAll(/^\s*(?:test|it)\(\s*(['"`])(.+?)\1/gm)].map((match) => match[2]!)
-        return names.filter((name, index) => names.indexOf(name) !== index).map((name) => `${file.path}: ${name}`)
+        const names = [...file.text.matchAll(/^\s*(?:test|it)\(\s*(['"`])(.+?)\1/gm)].map(
+          (match) => match[2]!,
+        )
+        return names
+          .filter((name, index) => names.indexOf(name) !== index)
+          .map((name) => `${file.path}: ${name}`)
       })
     expect(wrong).toEqual([])
   })
@@ -163,7 +175,11 @@ function mayImport(from: string, to: string): boolean {
   const [fromTop, fromRoom] = from.split('/') as [string, string]
   const [toTop, toRoom] = to.split('/') as [string, string]
   if (fromTop !== toTop) {
-    const allowed: Record<string, string[]> = { portal: ['partners', 'mappings', 'hub'], partners: ['hub'], mappings: ['hub'] }
+    const allowed: Record<string, string[]> = {
+      portal: ['partners', 'mappings', 'hub'],
+      partners: ['hub'],
+      mappings: ['hub'],
+    }
     return allowed[fromTop]?.includes(toTop) ?? false
   }
   if (fromTop !== 'hub' || fromRoom === toRoom) return true
@@ -176,10 +192,14 @@ function findCycle(): string | null {
   // a type-only import leaves nothing at run time, so it closes no circle
   const runtime = new Map(
     sources.map((file) => {
-      const typeOnly = [...file.text.matchAll(/(?:import|export)\s+type\s[^'"]*?from\s*'([^']+\.ts)'/g)].map((m) => m[1]!)
+      const typeOnly = [...file.text.matchAll(/(?:import|export)\s+type\s[^'"]*?from\s*'([^']+\.ts)'/g)].map(
+        (m) => m[1]!,
+      )
       const text = file.text
       const all = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+\.ts)'/g)].map((m) => m[1]!)
-      const kept = all.filter((target) => !typeOnly.includes(target) || all.filter((t) => t === target).length > 1)
+      const kept = all.filter(
+        (target) => !typeOnly.includes(target) || all.filter((t) => t === target).length > 1,
+      )
       return [file.path, importsOfTargets(file.path, kept)] as const
     }),
   )
@@ -204,6 +224,8 @@ function findCycle(): string | null {
 
 function importsOfTargets(path: string, targets: string[]): string[] {
   return targets.map((target) =>
-    target.startsWith('#') ? target.slice(1) : relative(root, resolve(root, dirname(path), target)).replaceAll('\\', '/'),
+    target.startsWith('#')
+      ? target.slice(1)
+      : relative(root, resolve(root, dirname(path), target)).replaceAll('\\', '/'),
   )
 }

@@ -80,7 +80,10 @@ function sayWhy(verb: Verb, caught: unknown): string {
   if (caught instanceof UsageError) return `crossdock ${verb.name}: ${caught.message}\n\n  ${verb.usage}`
   if (caught instanceof HubError) {
     const row = codes[caught.code]
-    const said = caught.message === row.en.what ? row.en.what : `${row.en.what}\n  ${caught.message.replaceAll('\n', '\n  ')}`
+    const said =
+      caught.message === row.en.what
+        ? row.en.what
+        : `${row.en.what}\n  ${caught.message.replaceAll('\n', '\n  ')}`
     return `crossdock ${verb.name}: ${row.code} ${said}\n  ${row.en.fix}`
   }
   const known = databaseTrouble(caught)

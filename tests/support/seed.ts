@@ -231,7 +231,7 @@ class Seeder {
         this.wanted.stoppedAt ?? null,
         this.wanted.code ?? null,
         offset,
-        Buffer.byteLength(message ?? raw),
+        (message ?? raw).length,
         canonical === undefined ? null : this.payload('canonical', from.id, JSON.stringify(canonical)),
         findings === undefined ? null : this.payload('findings', from.id, JSON.stringify(findings)),
         this.wanted.delivery ?? 'none',

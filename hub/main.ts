@@ -1,0 +1,365 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import { libraryMappings } from '#mappings/engine/index.ts'
+import {
+  applyConfiguration,
+  planConfiguration,
+  type Change,
+  type ConfigurationFile,
+} from '#partners/apply.ts'
+import { addCredential } from '#partners/credentials.ts'
+import { createLogins } from '#partners/logins.ts'
+import { createAgreements } from '#partners/resolver.ts'
+import { readSecret } from '#partners/secrets.ts'
+import { channelsOf } from '#partners/store/channel.ts'
+import { apiRoutes } from '#portal/api/index.ts'
+import { portalRoutes } from '#portal/index.ts'
+import { parseSearch } from '#portal/pages/documents/search.ts'
+import { addPerson as addPersonTo, type NewPerson } from '#portal/people/add-person.ts'
+import { roles } from '#portal/store/person.ts'
+import { traceText } from '#portal/timeline/text.ts'
+import { systemClock } from './base/clock.ts'
+import type { Config } from './base/config.ts'
+import { limits } from './base/limits.ts'
+import type { Log } from './base/log.ts'
+import { channelLimitsSchema } from './model/channel-limits.ts'
+import { codes } from './model/codes/index.ts'
+import { HubError } from './model/errors.ts'
+import type { Channel } from './model/transport.ts'
+import { createEgress } from './egress/index.ts'
+import { detectFormat, formats } from './formats/index.ts'
+import { openSealer, type Sealer } from './keys/sealing.ts'
+import { createDeliver } from './pipeline/deliver/index.ts'
+import { createProcess } from './pipeline/process/index.ts'
+import { createReceive } from './pipeline/receive/index.ts'
+import { createWatch } from './pipeline/watch/index.ts'
+import { jobQueue, prepareQueues, startBoss, startSender } from './queue/boss.ts'
+import { workDeliver } from './queue/deliver.ts'
+import { workProcess } from './queue/process.ts'
+import { openStore, type Store } from './store/connect.ts'
+import { examineDatabase, type Examined } from './store/examine.ts'
+import { documentTimeline, type DocumentTimeline } from './store/find-timeline.ts'
+import { findDocuments } from './store/find.ts'
+import { asPartner } from './store/transaction.ts'
+import { startEmbedded } from './store/embedded/server.ts'
+import { healthRoutes } from './transports/https/health.ts'
+import { hubSecret } from './store/hub-secret.ts'
+import { storeMailbox } from './store/mailbox.ts'
+import { createScratch } from './store/scratch.ts'
+import { migrate } from './store/migrate.ts'
+import { inboundRoutes } from './transports/https/inbound.ts'
+import { httpsSettings, httpsTransport } from './transports/https/outbound.ts'
+import {
+  mailboxSettings,
+  mailboxTransport,
+  makeHostKey,
+  startSftpServer,
+} from './transports/mailbox/index.ts'
+import { sftpSettings, sftpTransport } from './transports/sftp/index.ts'
+
+/** The rooms of the house and how they are joined: the only file that sees all of them. */
+
+/** `all` is every other role in one process. */
+export const hubRoles = ['all', 'gateway', 'worker', 'portal'] as const
+export type HubRole = (typeof hubRoles)[number]
+
+export interface RunningHub {
+  /** Null where the role has no such listener. */
+  httpUrl: string | null
+  sftpPort: number | null
+  /** Ends gently: no new work is taken, what is under way is finished. */
+  stop(): Promise<void>
+}
+
+/** What command-line verbs work with: the database and the keys, without listeners and workers. */
+export interface Tools {
+  config: Config
+  url: string
+  store: Store
+  sealer: Sealer
+  close(): Promise<void>
+}
+
+/** The database of the configuration: the server of DATABASE_URL, or the embedded one, found or started. */
+export async function openDatabase(config: Config): Promise<{ url: string; stop(): Promise<void> }> {
+  if (config.databaseUrl !== null) return { url: config.databaseUrl, stop: async () => {} }
+  return startEmbedded(config.dataFolder)
+}
+
+/** Brings tables, roles and queues to the newest form; returns the names of the migrations applied. */
+export async function prepareDatabase(url: string): Promise<string[]> {
+  const applied = await migrate(url)
+  await prepareQueues(url)
+  return applied
+}
+
+/**
+ * A database that is thrown away afterwards: on the server of DATABASE_URL, or on an embedded one in the data folder,
+ * which ends with it.
+ */
+export async function createScratchDatabase(config: Config): Promise<{ url: string; drop(): Promise<void> }> {
+  const server = await openDatabase(config)
+  const scratch = await createScratch(server.url, 'demo')
+  return {
+    url: scratch.url,
+    drop: async () => {
+      await scratch.drop()
+      await server.stop()
+    },
+  }
+}
+
+/** Opens database and keys for a verb, brings the database up to date, and closes all after `work`. */
+export async function withTools<Result>(
+  config: Config,
+  work: (tools: Tools) => Promise<Result>,
+): Promise<Result> {
+  const database = await openDatabase(config)
+  try {
+    await prepareDatabase(database.url)
+    const store = openStore(database.url, { workerConnections: 4, portalConnections: 2 })
+    try {
+      const sealer = await openSealer(config)
+      return await work({ config, url: database.url, store, sealer, close: () => store.close() })
+    } finally {
+      await store.close()
+    }
+  } finally {
+    await database.stop()
+  }
+}
+
+/** Takes documents in without listeners: what `crossdock send` does. */
+export async function withReceive<Result>(
+  tools: Tools,
+  log: Log,
+  work: (receive: ReturnType<typeof createReceive>['receive']) => Promise<Result>,
+): Promise<Result> {
+  const boss = await startSender(tools.url, log)
+  const receiver = createReceive({
+    store: tools.store,
+    sealer: tools.sealer,
+    queue: jobQueue(boss),
+    clock: systemClock,
+    log,
+  })
+  try {
+    return await work(receiver.receive)
+  } finally {
+    await receiver.close()
+    await boss.stop({ graceful: false })
+  }
+}
+
+export type { Examined } from './store/examine.ts'
+
+/** What `doctor` looks at: the database, and whether the master key opens what it sealed. Changes nothing. */
+export async function examine(config: Config, url: string): Promise<Examined[]> {
+  const examined = await examineDatabase(url)
+  if (
+    examined.some(
+      ({ good, name }) => !good && ['database', 'migrations', 'roles and extension'].includes(name),
+    )
+  )
+    return examined
+  const store = openStore(url, { workerConnections: 1, portalConnections: 1 })
+  try {
+    const sealer = await openSealer(config)
+    await hubSecret(store, sealer, 'doctor', () => Buffer.from('the master key opens this'))
+    return [...examined, { name: 'master key', good: true, found: 'opens what it sealed', remedy: null }]
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error
+    const { what, fix } = codes[error.code].en
+    return [...examined, { name: 'master key', good: false, found: what, remedy: fix }]
+  } finally {
+    await store.close()
+  }
+}
+
+export type ConfigurationChange = Change
+export const personRoles = roles
+export type PersonRole = NewPerson['role']
+
+/** What applying these configuration files would change. */
+export async function planFiles(tools: Tools, files: ConfigurationFile[]): Promise<Change[]> {
+  return planConfiguration(configurationDeps(tools), files)
+}
+
+/** Applies configuration files, all or none; returns what changed. */
+export async function applyFiles(
+  tools: Tools,
+  files: ConfigurationFile[],
+  options: { actor: string },
+): Promise<Change[]> {
+  const { changes } = await applyConfiguration(configurationDeps(tools), files, options)
+  return changes
+}
+
+/** What a channel of each kind may hold; one that only takes documents in needs no address. */
+const settingsSchemas = {
+  https: httpsSettings.partial({ url: true }).extend({ limits: channelLimitsSchema }).strict(),
+  sftp: sftpSettings.extend({ limits: channelLimitsSchema }).strict(),
+  mailbox: mailboxSettings.extend({ limits: channelLimitsSchema }).strict(),
+}
+
+function configurationDeps({ store, sealer }: Tools) {
+  return { store, sealer, mappings: libraryMappings, settingsSchemas }
+}
+
+/** Adds a person of the hub (`partner` null) or of a partner. */
+export async function addPerson(
+  tools: Tools,
+  { partner, ...person }: Omit<NewPerson, 'partnerKey'> & { partner: string | null },
+): Promise<string> {
+  return addPersonTo(tools.store, partner === null ? person : { ...person, partnerKey: partner })
+}
+
+/** Makes an API token on a channel; returns it, which is the only time it is shown. */
+export async function addToken(
+  tools: Tools,
+  asked: { partner: string; channel: string; name: string },
+): Promise<string> {
+  const { partner, channel, name } = asked
+  const { token } = await addCredential(tools.store, {
+    partnerKey: partner,
+    channelKey: channel,
+    name,
+    actor: 'cli',
+  })
+  return token
+}
+
+/** The channel of this key, or the partner's only one; throws HubError `configInvalid` that names those there are. */
+export async function channelOfPartner(tools: Tools, partner: string, key: string | null): Promise<Channel> {
+  const channels = await channelsOf(tools.store.worker, partner)
+  const found =
+    key === null && channels.length === 1 ? channels[0] : channels.find((channel) => channel.key === key)
+  if (found !== undefined) return found
+  if (channels.length === 0)
+    throw new HubError('configInvalid', `there is no partner ${partner} with a channel`)
+  const keys = channels.map((channel) => channel.key).join(', ')
+  const why = key === null ? `${partner} has several channels` : `${partner} has no channel ${key}`
+  throw new HubError('configInvalid', `${why}: say --channel with one of ${keys}`)
+}
+
+/** Documents that words find (`order 345`), as the hub's people see them, each with its sentence and timeline as text. */
+export async function traceWords(
+  store: Store,
+  words: string,
+): Promise<{ id: string; text: string; timeline: DocumentTimeline }[]> {
+  const search = parseSearch(words)
+  return asPartner(store.portal, '*', async (client) => {
+    const { rows } = await findDocuments(client, { viewer: '*', search, limit: 5 })
+    const found = []
+    for (const { id } of rows) {
+      const timeline = await documentTimeline(client, id)
+      if (timeline !== null)
+        found.push({ id, timeline, text: traceText(timeline, { now: systemClock.now() }) })
+    }
+    return found
+  })
+}
+
+/**
+ * Runs the hub on a database that is up to date, in one role or all. Listens when it returns. Throws where a port is
+ * taken or the database is away.
+ */
+export async function startHub(config: Config, url: string, role: HubRole, log: Log): Promise<RunningHub> {
+  const store = openStore(url, { onError: (error) => log.warn({ err: error }, 'database connection lost') })
+  const sealer = await openSealer(config)
+  const closers: (() => Promise<void>)[] = [() => store.close()]
+  const has = (wanted: HubRole) => role === 'all' || role === wanted
+
+  const boss = await startBoss(url, log)
+  closers.push(() => boss.stop({ graceful: true, timeout: 10_000 }))
+  const queue = jobQueue(boss)
+  const agreements = createAgreements(store)
+  closers.push(async () => agreements.close())
+  const logins = createLogins(store)
+  const shared = { store, sealer, queue, clock: systemClock, log }
+
+  const egress = createEgress()
+  const deliver = createDeliver({
+    ...shared,
+    agreements,
+    secrets: (channelId, name) => readSecret(store, sealer, channelId, name),
+    transports: {
+      https: httpsTransport({ egress, clock: systemClock, log }),
+      sftp: sftpTransport({ egress, log }),
+      mailbox: mailboxTransport({ clock: systemClock }),
+    },
+  })
+  closers.push(() => deliver.close())
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('query parser', 'simple')
+  app.use(healthRoutes(store))
+  let sftpPort: number | null = null
+  if (has('gateway')) {
+    const receiver = createReceive(shared)
+    closers.push(() => receiver.close())
+    app.use(inboundRoutes({ receive: receiver.receive, logins, log }))
+    const sftp = await startSftpServer({
+      host: config.host,
+      port: config.sftpPort,
+      hostKey: (await hubSecret(store, sealer, 'sftp-host-key', () => Buffer.from(makeHostKey()))).toString(),
+      receive: receiver.receive,
+      logins,
+      mailbox: storeMailbox(store, sealer, deliver.settleByReceipt),
+      clock: systemClock,
+      log,
+    })
+    sftpPort = sftp.port
+    closers.push(() => sftp.close())
+  }
+  if (has('worker')) {
+    const pipeline = createProcess({
+      ...shared,
+      agreements,
+      mappings: libraryMappings,
+      formats,
+      detectFormat,
+    })
+    await workProcess(boss, (ids) => pipeline.process(ids), log)
+    await workDeliver(boss, (ids) => deliver.deliver(ids), log)
+    const watch = createWatch(shared)
+    watch.start()
+    closers.push(() => watch.stop())
+  }
+  if (has('portal')) {
+    app.use(apiRoutes({ store, sealer, logins, formats, clock: systemClock, log }))
+    app.use(portalRoutes({ store, sealer, formats, clock: systemClock, log, publicUrl: config.publicUrl }))
+  }
+  const server = await listen(app, config)
+  closers.push(() => closeServer(server))
+  const port = (server.address() as AddressInfo).port
+  return {
+    httpUrl: `http://${config.host}:${port}`,
+    sftpPort,
+    stop: async () => {
+      for (const close of closers.toReversed()) await close()
+    },
+  }
+}
+
+async function listen(app: express.Express, config: Config): Promise<Server> {
+  const server = createServer({ maxHeaderSize: limits.httpHeaderBytes, noDelay: true }, app)
+  // a large document may take long to arrive; the doors bound the silence between its chunks themselves
+  server.requestTimeout = 0
+  server.headersTimeout = limits.httpHeadersMs
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(config.httpPort, config.host, resolve)
+  })
+  return server
+}
+
+async function closeServer(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+    setTimeout(() => server.closeAllConnections(), limits.stopMs).unref()
+  })
+}

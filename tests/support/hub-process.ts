@@ -1,0 +1,62 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const command = fileURLToPath(new URL('../../hub/cli/crossdock.mjs', import.meta.url))
+
+export interface HubProcess {
+  http: string
+  sftpPort: number
+  child: ChildProcess
+  /** Resolves when the process has ended, however it did. */
+  ended: Promise<void>
+  /** What it wrote to standard error. */
+  log(): string
+  stop(): Promise<void>
+}
+
+export interface HubProcessOptions {
+  databaseUrl: string
+  dataFolder: string
+  env?: Record<string, string>
+}
+
+/** Starts `crossdock serve` as people do, in a process of its own, on free ports; resolves when it listens. */
+export async function startHubProcess(options: HubProcessOptions): Promise<HubProcess> {
+  const child = spawn(process.execPath, [command, 'serve', '--json', '--faults'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      DATABASE_URL: options.databaseUrl,
+      CROSSDOCK_DATA: options.dataFolder,
+      CROSSDOCK_HTTP_PORT: '0',
+      CROSSDOCK_SFTP_PORT: '0',
+      CROSSDOCK_LOG_LEVEL: 'warn',
+      ...options.env,
+    },
+  })
+  let log = ''
+  child.stderr.on('data', (data: Buffer) => (log += data.toString()))
+  const ended = once(child, 'exit').then(() => {})
+  const line = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line').then(([text]) => String(text)),
+    ended.then(() => null),
+  ])
+  if (line === null) throw new HubEnded(log)
+  const { http, sftp } = JSON.parse(line) as { http: string; sftp: string }
+  return {
+    http,
+    sftpPort: Number(sftp.slice(sftp.lastIndexOf(':') + 1)),
+    child,
+    ended,
+    log: () => log,
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+/** The hub ended before it listened; the message is what it said. */
+export class HubEnded extends Error {}
