@@ -82,7 +82,7 @@ it('findings of resolving count too: a duplicate is 26', () => {
     answerCode: '26',
   }
   const answer = edifactFormat.acknowledge({ ...judged, findings: [duplicate], state: 'rejected' })
-  const { segments } = answer?.tree as EdifactMessage
+  const { segments } = answer!.tree as EdifactMessage
   expect(segments).toMatchObject([{ tag: 'UCI' }])
   expect(segments[0]?.elements.slice(3)).toEqual([['4'], ['26']])
 })

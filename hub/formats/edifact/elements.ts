@@ -17,20 +17,19 @@ export function checkElements(
   decimalMarks: string,
   report: ReportElement,
 ): void {
-  const count = Math.max(segment.elements.length, spec.elements.length)
-  for (let index = 0; index < count; index++) {
-    const components = segment.elements[index]
-    const element = spec.elements[index]
-    const where = { element: index + 1 }
-    if (!element) {
-      if (isFilled(components)) {
-        const text = `${segment.tag} has ${spec.elements.length} elements; this one is too many`
-        report('elementTooMany', text, where)
-      }
-    } else if (!isFilled(components)) {
-      if (element.mandatory) report('elementMissing', `${segment.tag} lacks ${named(element)}`, where)
+  const { elements } = segment
+  const specs = spec.elements
+  for (let index = 0; index < elements.length || index < specs.length; index++) {
+    const components = elements[index]
+    const element = specs[index]
+    if (!isFilled(components)) {
+      if (element?.mandatory)
+        report('elementMissing', `${segment.tag} lacks ${named(element)}`, { element: index + 1 })
+    } else if (element) {
+      checkElement(components, element, { where: index + 1, decimalMarks, report })
     } else {
-      checkElement(components, element, { where, decimalMarks, report })
+      const text = `${segment.tag} has ${specs.length} elements; this one is too many`
+      report('elementTooMany', text, { element: index + 1 })
     }
   }
   if (segment.repetitions) checkRepetitions(segment, spec, decimalMarks, report)
@@ -50,29 +49,51 @@ export function trailingSeparator(segment: EdifactSegment): Position | null {
 }
 
 interface Terms {
-  where: Position
+  /** Position of the element. */
+  where: number
+  repetition?: number
   decimalMarks: string
   report: ReportElement
 }
 
 function checkElement(components: readonly string[], element: ElementSpec, terms: Terms): void {
-  const { where, decimalMarks, report } = terms
-  const specs = element.components ?? [element]
-  for (let index = 0; index < Math.max(components.length, specs.length); index++) {
+  const specs = element.components
+  if (specs === null) {
+    checkSimple(components, element, terms)
+    return
+  }
+  for (let index = 0; index < components.length || index < specs.length; index++) {
     const value = components[index] ?? ''
     const spec = specs[index]
-    // A simple element has no components to count: UCD names its position alone.
-    const at = element.components || index > 0 ? { ...where, component: index + 1 } : where
-    if (!spec) {
-      if (value !== '') {
-        report('elementTooMany', `${named(element)} has ${specs.length} components; this one is too many`, at)
-      }
-    } else if (value !== '') {
-      checkValue(value, spec, decimalMarks, (code, text) => report(code, text, at))
-    } else if (spec.mandatory) {
-      report('elementMissing', `${named(element)} lacks ${named(spec)}`, at)
+    if (value === '') {
+      if (!spec?.mandatory) continue
+      terms.report('elementMissing', `${named(element)} lacks ${named(spec)}`, position(terms, index + 1))
+    } else if (spec) {
+      const fault = faultOf(value, spec, terms.decimalMarks)
+      if (fault) terms.report(fault.code, fault.text, position(terms, index + 1))
+    } else {
+      const text = `${named(element)} has ${specs.length} components; this one is too many`
+      terms.report('elementTooMany', text, position(terms, index + 1))
     }
   }
+}
+
+/** A simple element has no components to count: its faults have the position of the element alone. */
+function checkSimple(components: readonly string[], element: ElementSpec, terms: Terms): void {
+  const [value = ''] = components
+  const fault = value === '' ? null : faultOf(value, element, terms.decimalMarks)
+  if (fault) terms.report(fault.code, fault.text, position(terms))
+  for (let index = 1; index < components.length; index++) {
+    if (components[index] === '') continue
+    terms.report('elementTooMany', `${named(element)} has no components`, position(terms, index + 1))
+  }
+}
+
+function position({ where, repetition }: Terms, component?: number): Position {
+  const position: Position = { element: where }
+  if (component !== undefined) position.component = component
+  if (repetition !== undefined) position.repetition = repetition
+  return position
 }
 
 function checkRepetitions(
@@ -82,44 +103,45 @@ function checkRepetitions(
   report: ReportElement,
 ): void {
   const seen = new Map<number, number>()
-  for (const { element: position, components } of segment.repetitions ?? []) {
-    const repetition = (seen.get(position) ?? 1) + 1
-    seen.set(position, repetition)
-    const element = spec.elements[position - 1]
-    const where = { element: position, repetition }
-    if (element && repetition === element.max + 1) {
+  for (const { element: where, components } of segment.repetitions ?? []) {
+    const repetition = (seen.get(where) ?? 1) + 1
+    seen.set(where, repetition)
+    const element = spec.elements[where - 1]
+    if (!element) continue
+    const terms = { where, repetition, decimalMarks, report }
+    if (repetition === element.max + 1) {
+      const times = element.max === 1 ? 'once' : `${element.max} times`
       report(
         'elementRepeatedTooOften',
-        `${named(element)} may come ${element.max} times; this is one more`,
-        where,
+        `${named(element)} may come ${times}; this is one more`,
+        position(terms),
       )
     }
-    if (element && isFilled(components)) checkElement(components, element, { where, decimalMarks, report })
+    if (isFilled(components)) checkElement(components, element, terms)
   }
 }
 
-function checkValue(
+function faultOf(
   value: string,
   spec: ElementSpec,
   decimalMarks: string,
-  report: (code: CodeName, text: string) => void,
-): void {
+): { code: CodeName; text: string } | null {
   const { format } = spec
-  if (!format) return
+  if (!format) return null
   if (format.kind === 'n' && !isNumber(value, decimalMarks)) {
-    report('elementTypeWrong', `${quoted(value)} is no number; ${named(spec)} is ${format.text}`)
-    return
+    return {
+      code: 'elementTypeWrong',
+      text: `${quoted(value)} is no number; ${named(spec)} is ${format.text}`,
+    }
   }
   if (format.kind === 'a' && /[0-9]/.test(value)) {
-    report('elementTypeWrong', `${quoted(value)} has digits; ${named(spec)} is ${format.text}`)
+    return { code: 'elementTypeWrong', text: `${quoted(value)} has digits; ${named(spec)} is ${format.text}` }
   }
-  if (value.length <= format.lengthMax && value.length >= format.lengthMin) return
+  if (value.length <= format.lengthMax && value.length >= format.lengthMin) return null
   const length = lengthOf(value, format)
-  if (length > format.lengthMax) {
-    report('elementTooLong', `${quoted(value)} has ${length} characters; ${named(spec)} is ${format.text}`)
-  } else if (length < format.lengthMin) {
-    report('elementTooShort', `${quoted(value)} has ${length} characters; ${named(spec)} is ${format.text}`)
-  }
+  const code =
+    length > format.lengthMax ? 'elementTooLong' : length < format.lengthMin ? 'elementTooShort' : null
+  return code && { code, text: `${quoted(value)} has ${length} characters; ${named(spec)} is ${format.text}` }
 }
 
 /** ISO 9735-1 clause 10: digits, a leading minus, one decimal mark with a digit somewhere. */

@@ -3,7 +3,7 @@ import type { Finding } from '#hub/model/findings.ts'
 import { charsetNamed, charsetOfLevel, type Charset } from './charset.ts'
 import { detached, finding, quoted } from './findings.ts'
 import type { EnvelopeLayout } from './layouts.ts'
-import { separatorFault, type Separators } from './separators.ts'
+import { noSeparator, separatorFault, type Separators } from './separators.ts'
 import { valueOf, type EdifactSegment } from './tree.ts'
 
 /** How the rest of an interchange is to be read, from S001 of its header. */
@@ -42,8 +42,8 @@ export function syntaxOf(
     const bad = finding('serviceCharacterInvalid', `UNA: ${fault.message}`, { offset: header.offset })
     findings.push({ ...bad, answerCode: fault.answerCode })
   }
-  if (version < 4) separators.repetition = 0
-  else if (separators.repetition === 0) {
+  if (version < 4) separators.repetition = noSeparator
+  else if (separators.repetition === noSeparator) {
     const message = 'Syntax 4 with a blank as repetition separator: nothing repeats'
     findings.push(finding('repetitionSeparatorNone', message, { offset: header.offset }, 'note'))
   }

@@ -1,5 +1,5 @@
 import { levelA, levelB, type Charset } from './charset.ts'
-import type { Separators } from './separators.ts'
+import { noSeparator, type Separators } from './separators.ts'
 
 /** What a byte does to the scanner. Up to `terminator` the fast path handles it; the rest is for the careful one. */
 export const Kind = {
@@ -34,19 +34,25 @@ export function byteKinds(
   charset: Charset | null,
   lineEndsAreLayout = !charset?.lineEnds,
 ): ByteKinds {
-  const table = new Uint8Array(256)
-  if (charset) markCharacters(table, charset)
+  const table = charset ? Uint8Array.from(characterKinds(charset)) : new Uint8Array(256)
   for (const byte of [0x0a, 0x0d]) table[byte] = lineEndsAreLayout ? Kind.lineEnd : Kind.ordinary
-  if (separators.repetition !== 0) table[separators.repetition] = Kind.repetition
-  if (separators.release !== 0) table[separators.release] = Kind.release
+  if (separators.repetition !== noSeparator) table[separators.repetition] = Kind.repetition
+  if (separators.release !== noSeparator) table[separators.release] = Kind.release
   table[separators.component] = Kind.component
   table[separators.element] = Kind.element
   table[separators.terminator] = Kind.terminator
   return { table, separators, charset }
 }
 
-function markCharacters(table: Uint8Array, charset: Charset): void {
-  for (let byte = 0; byte < 256; byte++) table[byte] = kindOf(byte, charset)
+const characterTables = new WeakMap<Charset, Uint8Array>()
+
+/** The kinds of bytes as characters alone; kept, since there are few charsets and many interchanges. */
+function characterKinds(charset: Charset): Uint8Array {
+  const found = characterTables.get(charset)
+  if (found) return found
+  const table = Uint8Array.from({ length: 256 }, (_, byte) => kindOf(byte, charset))
+  characterTables.set(charset, table)
+  return table
 }
 
 function kindOf(byte: number, charset: Charset): number {

@@ -8,7 +8,7 @@ import { quoted } from './findings.ts'
 import { byteKinds, Kind } from './kinds.ts'
 import { batch, interactive } from './layouts.ts'
 import { Scanner } from './scanner.ts'
-import { acceptedDecimalMarks, defaultSeparators } from './separators.ts'
+import { acceptedDecimalMarks, defaultSeparators, noSeparator } from './separators.ts'
 import { findStart, startsInterchange, type Start } from './start.ts'
 import type { EdifactSegment } from './tree.ts'
 
@@ -173,7 +173,7 @@ class Reader implements FormatReader {
   #open(start: Extract<Start, { kind: 'interchange' }>): number {
     const { from, headerAt } = start
     const scanner = this.#scanner
-    scanner.kinds = byteKinds({ ...start.separators, repetition: 0 }, null, true)
+    scanner.kinds = byteKinds({ ...start.separators, repetition: noSeparator }, null, true)
     const bytes = this.#rest.subarray(headerAt, headerAt + limits.segmentBytes)
     scanner.load(bytes, this.#base + headerAt)
     const hasHeader = /^U[NI]B/.test(bytes.toString('latin1', 0, 3))

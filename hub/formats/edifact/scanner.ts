@@ -17,6 +17,8 @@ export class Scanner {
   /** Offset of the first loaded byte within the file. */
   base = 0
   #text = ''
+  readonly #scratchElements: string[][] = []
+  readonly #scratchComponents: string[] = []
 
   constructor(kinds: ByteKinds) {
     this.kinds = kinds
@@ -51,8 +53,10 @@ export class Scanner {
     let kind = table[bytes[at]!]!
     if (kind !== Kind.element && kind !== Kind.terminator) return this.#carefully(from)
     const tag = text.slice(from, at)
-    const elements: string[][] = []
-    let components: string[] | null = null
+    const scratchElements = this.#scratchElements
+    const scratchComponents = this.#scratchComponents
+    let elements = 0
+    let components = 0
     while (kind !== Kind.terminator) {
       const begin = ++at
       while (at < length && table[bytes[at]!] === Kind.ordinary) at++
@@ -61,18 +65,17 @@ export class Scanner {
       if (kind > Kind.terminator) return this.#carefully(from)
       const value = text.slice(begin, at)
       if (kind === Kind.component) {
-        if (components === null) components = [value]
-        else components.push(value)
-      } else if (components === null) {
-        elements.push([value])
+        scratchComponents[components++] = value
+      } else if (components === 0) {
+        scratchElements[elements++] = [value]
       } else {
-        components.push(value)
-        elements.push(components)
-        components = null
+        scratchComponents[components++] = value
+        scratchElements[elements++] = exactly(scratchComponents, components)
+        components = 0
       }
     }
     this.oddities = none
-    this.segment = { tag, offset: this.base + from, elements }
+    this.segment = { tag, offset: this.base + from, elements: exactly(scratchElements, elements) }
     return at + 1
   }
 
@@ -87,6 +90,11 @@ export class Scanner {
 }
 
 const none: readonly Oddity[] = []
+
+/** The first items as an array without spare room: arrays that grow by `push` keep room for sixteen more. */
+function exactly<T>(scratch: readonly T[], count: number): T[] {
+  return scratch.slice(0, count)
+}
 
 /** Blank, tab, CR, LF, NUL and the end-of-file mark of old systems: ignored between segments. */
 function isLayout(byte: number): boolean {

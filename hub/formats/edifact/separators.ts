@@ -4,7 +4,7 @@
  *     U N A :          +        .        ?        *           '
  *     tag   component  element  decimal  release  repetition  terminator      nine characters, nothing between them
  *
- * As byte values. `release` and `repetition` are 0 where there is none: a space in the UNA, or syntax below version 4,
+ * As byte values. `release` and `repetition` are -1 where there is none: a space in the UNA, or syntax below version 4,
  * where the repetition position is reserved and its character is content whatever stands there.
  */
 export interface Separators {
@@ -15,6 +15,9 @@ export interface Separators {
   repetition: number
   terminator: number
 }
+
+/** The release character or repetition separator that an interchange does not have. */
+export const noSeparator = -1
 
 const space = 0x20
 const decimalMarks = '.,'
@@ -37,8 +40,8 @@ export function separatorsOf(six: string): Separators {
     component,
     element,
     decimal,
-    release: release === space ? 0 : release,
-    repetition: repetition === space ? 0 : repetition,
+    release: release === space ? noSeparator : release,
+    repetition: repetition === space ? noSeparator : repetition,
     terminator,
   }
 }
@@ -61,8 +64,8 @@ export function separatorFault(separators: Separators, version: number): Separat
     ['decimal mark', decimal],
     ['segment terminator', terminator],
   ]
-  if (release !== 0) uses.push(['release character', release])
-  if (repetition !== 0 && version >= 4) uses.push(['repetition separator', repetition])
+  if (release !== noSeparator) uses.push(['release character', release])
+  if (repetition !== noSeparator && version >= 4) uses.push(['repetition separator', repetition])
   const seen = new Map<number, string>()
   for (const [use, byte] of uses) {
     if (!mayServe(byte, use)) {

@@ -1,5 +1,5 @@
 import { levelA, levelB, type Charset } from './charset.ts'
-import type { Separators } from './separators.ts'
+import { noSeparator, type Separators } from './separators.ts'
 
 /** Writes one value with its separators released, or says why it cannot be written. */
 export type ValueWriter = (value: string) => string | { fault: string }
@@ -11,12 +11,12 @@ export type ValueWriter = (value: string) => string | { fault: string }
 export function valueWriter(separators: Separators, version: number, charset: Charset): ValueWriter {
   const special = [separators.component, separators.element, separators.terminator, separators.release]
   if (version >= 4) special.push(separators.repetition)
-  const characters = special.filter((byte) => byte !== 0).map((byte) => String.fromCharCode(byte))
+  const characters = special.filter((byte) => byte !== noSeparator).map((byte) => String.fromCharCode(byte))
   const inClass = characters.map((one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')
   const separator = new RegExp(`[${inClass}]`, 'g')
   // eslint-disable-next-line no-control-regex
   const notPlain = new RegExp(`[${inClass}]|[^\\x20-\\x7e]`)
-  const release = separators.release === 0 ? null : String.fromCharCode(separators.release)
+  const release = separators.release === noSeparator ? null : String.fromCharCode(separators.release)
   const { repertoire } = charset
   const allowed = repertoire === 'A' ? levelA : repertoire === 'B' ? levelB : null
   return (value) => {

@@ -3,7 +3,7 @@ import type { WireIdentity, WritableInterchange, WritableMessage } from '#hub/mo
 import { HubError } from '#hub/model/errors.ts'
 import { charsetOfLevel, type Charset } from './charset.ts'
 import { envelopeTags } from './layouts.ts'
-import { separatorFault, separatorsOf, type Separators } from './separators.ts'
+import { noSeparator, separatorFault, separatorsOf, type Separators } from './separators.ts'
 import { segment, type EdifactMessage, type EdifactSegment } from './tree.ts'
 import { valueWriter, type ValueWriter } from './value-writer.ts'
 
@@ -143,7 +143,9 @@ class SegmentWriter {
     this.#component = String.fromCharCode(separators.component)
     this.#element = String.fromCharCode(separators.element)
     this.#repetition =
-      syntax.version >= 4 && separators.repetition ? String.fromCharCode(separators.repetition) : ''
+      syntax.version >= 4 && separators.repetition !== noSeparator
+        ? String.fromCharCode(separators.repetition)
+        : ''
     this.#ending = String.fromCharCode(separators.terminator) + syntax.lineEnd
   }
 
