@@ -33,7 +33,7 @@ function lineItemFrom(
   return compact<LineItem>({
     id: edi.text(lin, 1),
     note: compactList(edi.all(group, 'FTX').map((ftx) => edi.lines(ftx, 4, 1, 5))),
-    quantity: edi.quantity(group, '21'),
+    quantity: edi.quantity(group, '21', '1'),
     lineExtensionAmount: edi.amount(group, ['203', '66'], currency),
     totalTaxAmount: edi.amount(group, ['124'], currency),
     price: priceFrom(edi, group, currency),
@@ -100,7 +100,9 @@ const numberTypes: Readonly<Record<string, NumberOf>> = {
   BP: 'buyer',
   SA: 'seller',
   VN: 'seller',
+  VP: 'seller',
   MF: 'manufacturer',
+  MP: 'manufacturer',
 }
 
 function itemNumbers(
@@ -109,18 +111,21 @@ function itemNumbers(
   lin: EdifactSegment | undefined,
 ): Partial<Record<NumberOf, Identifier>> {
   const numbers: Partial<Record<NumberOf, Identifier>> = {}
-  const take = (segment: EdifactSegment, element: number): boolean => {
+  const take = (segment: EdifactSegment, element: number, otherwise: NumberOf | null): boolean => {
     const id = edi.text(segment, element, 1)
     if (id === undefined) return true
     const type = edi.text(segment, element, 2) ?? ''
-    const of = Object.hasOwn(numberTypes, type) ? numberTypes[type]! : null
+    const known = Object.hasOwn(numberTypes, type)
+    const of = known ? numberTypes[type]! : otherwise
     if (of === null || numbers[of] !== undefined) return false
-    numbers[of] = of === 'standard' ? { id, schemeId: '0160' } : { id }
+    if (!known) numbers[of] = compact<Identifier>({ id, schemeId: type })!
+    else numbers[of] = of === 'standard' ? { id, schemeId: '0160' } : { id }
     return true
   }
-  if (lin && !take(lin, 3)) edi.refuse(lin)
+  // A number in LIN is what the item is called by, so one of an unknown type (ISBN …) keeps its type as the scheme.
+  if (lin && !take(lin, 3, 'standard')) edi.refuse(lin)
   for (const pia of edi.all(group, 'PIA')) {
-    const taken = [2, 3, 4, 5, 6].map((element) => take(pia, element))
+    const taken = [2, 3, 4, 5, 6].map((element) => take(pia, element, null))
     if (taken.includes(false)) edi.refuse(pia)
   }
   return numbers

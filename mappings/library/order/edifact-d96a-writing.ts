@@ -71,9 +71,8 @@ function addDeliveryTerms(edi: EdifactWriting, { deliveryTerms }: Order): void {
 function addLine(edi: EdifactWriting, line: OrderLine, at: { order: Order; index: number }): void {
   const { lineItem } = line
   const currency = at.order.documentCurrencyCode
-  const standard = lineItem.item.standardItemIdentification?.id
   const ordinal = /^\d{1,6}$/.test(lineItem.id) ? lineItem.id : String(at.index + 1)
-  edi.add('LIN', ordinal, null, standard === undefined ? null : [strict(standard, 35, 'item number'), 'EN'])
+  edi.add('LIN', ordinal, null, standardNumber(lineItem.item))
   addItemNumbers(edi, lineItem.item)
   addDescriptions(edi, lineItem.item)
   edi.quantity('21', lineItem.quantity)
@@ -85,6 +84,14 @@ function addLine(edi: EdifactWriting, line: OrderLine, at: { order: Order; index
   addPrice(edi, lineItem)
   for (const reference of line.documentReference ?? []) addReference(edi, qualifierOf(reference), reference)
   addTaxes(edi, lineItem.item)
+}
+
+/** A GTIN is EN in D.96A; a number of another scheme keeps its type where that is one of EDIFACT. */
+function standardNumber({ standardItemIdentification: standard }: Item): (string | undefined)[] | null {
+  if (standard === undefined) return null
+  const scheme = standard.schemeId === '0160' ? 'EN' : standard.schemeId
+  const type = scheme !== undefined && /^[A-Z]{2,3}$/.test(scheme) ? scheme : undefined
+  return [strict(standard.id, 35, 'item number'), type]
 }
 
 function addItemNumbers(edi: EdifactWriting, item: Item): void {

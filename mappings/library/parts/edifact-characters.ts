@@ -8,12 +8,9 @@ export type CharacterSet = (text: string) => string
 export function charactersOf(level: string): CharacterSet {
   switch (level) {
     case 'UNOA':
-      return (text) =>
-        plain(text)
-          .toUpperCase()
-          .replace(/[^A-Z0-9 .,\-()/=!"%&*;<>'+:?]/g, ' ')
+      return (text) => ofLevelB(text).toUpperCase()
     case 'UNOB':
-      return (text) => plain(text)
+      return ofLevelB
     case 'UNOC':
       return latin1
     default:
@@ -26,11 +23,10 @@ function latin1(text: string): string {
   return oneLine(text).replace(/[^\u0020-\u007E\u00A0-\u00FF]/gu, (character) => nearest(character))
 }
 
-/** ASCII. */
-function plain(text: string): string {
-  return oneLine(text).replace(/[^\u0020-\u007E]/gu, (character) =>
-    nearest(character).replace(/[^\u0020-\u007E]/g, withoutMark),
-  )
+/** Letters, digits and the few marks of ISO 9735 levels A and B. */
+function ofLevelB(text: string): string {
+  const ascii = oneLine(text).replace(/[^\u0020-\u007E]/gu, (character) => nearest(character))
+  return oneLine(ascii.replace(/[^A-Za-z0-9 .,\-()/=!"%&*;<>'+:?]/g, ' '))
 }
 
 function oneLine(text: string): string {

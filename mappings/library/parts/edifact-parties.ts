@@ -165,7 +165,8 @@ function addContact(edi: EdifactWriting, contact: Contact | undefined): void {
     ['FX', contact.telefax],
     ['EM', contact.electronicMail],
   ]) {
-    if (number !== undefined) edi.add('COM', [number, means])
+    // An address with other characters would be another address.
+    if (number !== undefined && edi.text(number, 512) === number) edi.add('COM', [number, means])
   }
 }
 

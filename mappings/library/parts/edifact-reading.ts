@@ -78,8 +78,8 @@ export class EdifactReading {
     return compact<Amount>({ value, currencyId: this.text(segment, 1, 3) ?? currency })
   }
 
-  quantity(group: SegmentGroup, qualifier: string): Quantity | undefined {
-    const segment = this.one(group, 'QTY', qualifier)
+  quantity(group: SegmentGroup, ...qualifiers: string[]): Quantity | undefined {
+    const segment = this.one(group, 'QTY', ...qualifiers)
     const value = this.decimal(segment, 1, 2)
     return value === undefined ? undefined : compact<Quantity>({ value, unitCode: this.text(segment, 1, 3) })
   }
