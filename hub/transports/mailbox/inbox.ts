@@ -65,7 +65,10 @@ export class Inbox {
       found.append = flags.append
       return { kind: 'opened', slot: found }
     }
-    if (!flags.create) return refuse(this.#taken.has(name) ? alreadyTaken : noSuchFile)
+    const taken = this.#taken.has(name)
+    if (!flags.create) return refuse(taken ? alreadyTaken : noSuchFile)
+    // what is appended to a file that was taken would be a fragment by itself
+    if (taken && flags.append) return refuse(alreadyTaken)
     if (found !== undefined) void this.#drop(found)
     if (!this.#deps.budget.take()) return refuse(failed('Too many uploads are under way; try again later'))
     const upload = new Upload(name, this.#deps.facts, this.#deps.receive)

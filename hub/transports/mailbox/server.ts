@@ -70,6 +70,8 @@ interface Visit {
   address: string
   attempts: Attempts
   login: LoggedIn | null
+  /** Session channels, whether SFTP runs in them yet or not. */
+  channels: number
   sessions: Set<{ end(): Promise<void> }>
   timer: NodeJS.Timeout
   /** Restarts the clock that ends idle connections. */
@@ -101,6 +103,7 @@ class Visits {
       address,
       attempts: { address, passwords: 0, keys: 0 },
       login: null,
+      channels: 0,
       sessions: new Set(),
       // ssh2 has no time limit of its own for those who connect and say nothing
       timer: setTimeout(() => socket.destroy(), graceMs),
@@ -170,8 +173,11 @@ function greet(connection: Connection, welcome: Welcome): void {
   })
   connection.on('authentication', (context) => void authenticate(connection, context, welcome))
   connection.on('session', (accept, reject) => {
-    if (visit.login === null || visit.sessions.size >= limits.sftpSessionsPerConnection) return void reject()
-    openSession(accept(), visit.login, welcome)
+    if (visit.login === null || visit.channels >= limits.sftpSessionsPerConnection) return void reject()
+    const session = accept()
+    visit.channels += 1
+    session.once('close', () => (visit.channels -= 1))
+    openSession(session, visit.login, welcome)
   })
 }
 
