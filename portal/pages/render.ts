@@ -76,7 +76,7 @@ function compile(): NonNullable<typeof compiled> {
     handlebars.registerPartial(file.slice(0, -4), readFileSync(`${folder}parts/${file}`, 'utf8').trimEnd())
   }
   const read = (name: string): Template =>
-    handlebars.compile(readFileSync(`${folder}${name}.hbs`, 'utf8'), { strict: false }) as Template
+    handlebars.compile(readFileSync(`${folder}${name}.hbs`, 'utf8'), { preventIndent: true }) as Template
   return { layout: read('layout'), views: new Map(views.map((name) => [name, read(name)])) }
 }
 

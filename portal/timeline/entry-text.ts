@@ -56,7 +56,7 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
             : t('entry.output.queued.detail', {
                 format: entry.body.format,
                 size: words.size(entry.body.sizeBytes),
-                channel: entry.body.channel,
+                channel: words.channel(entry.body.channel),
               }),
         proof: entry.body.wireId || null,
       }
@@ -93,7 +93,8 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
 
 type EntryOf<Prefix extends string> = Extract<TimelineEntry, { type: `${Prefix}.${string}` }>
 
-function receiveLine(entry: EntryOf<'transmission'>, { t, size, code }: Words): Line {
+function receiveLine(entry: EntryOf<'transmission'>, words: Words): Line {
+  const { t, size, code } = words
   const title = t(`entry.${entry.type}`)
   switch (entry.type) {
     case 'transmission.accepted':
@@ -102,7 +103,7 @@ function receiveLine(entry: EntryOf<'transmission'>, { t, size, code }: Words): 
         title,
         detail: t('entry.transmission.accepted.detail', {
           size: size(entry.body.sizeBytes),
-          channel: entry.body.channel,
+          channel: words.channel(entry.body.channel),
         }),
         proof: `SHA-256 ${shortHash(entry.body.sha256)}`,
       }
@@ -207,7 +208,7 @@ function deliveryLine(entry: EntryOf<'delivery'>, { words, now, isAnswer }: Entr
         icon: 'send',
         tone: 'busy',
         title: answer ? t('entry.answer.attempted', { n: entry.body.attempt }) : title,
-        detail: t('entry.delivery.attempted.detail', { channel: entry.body.channel }),
+        detail: t('entry.delivery.attempted.detail', { channel: words.channel(entry.body.channel) }),
       }
     case 'delivery.pending':
       return {

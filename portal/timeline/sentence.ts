@@ -1,12 +1,15 @@
 import { retryDelaysSeconds } from '#hub/base/schedule.ts'
 import type { DocumentRow } from '#hub/store/find.ts'
-import type { DocumentTimeline } from '#hub/store/find-timeline.ts'
+import type { DocumentTimeline, TimelineEntry } from '#hub/store/find-timeline.ts'
 import { acknowledgementName, deliveryName, processingName } from '../statuses.ts'
 import { turnOf, type Side } from '../turn.ts'
 import type { MessageKey, Words } from '../words.ts'
 
 /** Attempts in all before a delivery is held: the first and one after each delay. */
 export const attemptsMost = retryDelaysSeconds.length + 1
+
+/** What of a timeline the sentence needs. */
+type Told = Pick<DocumentTimeline, 'entries' | 'outputs'>
 
 export interface SentenceContext {
   words: Words
@@ -18,11 +21,7 @@ export interface SentenceContext {
  * The one sentence that answers "where is order 345?": what became of it, when, and whose turn it is. The portal, the API and
  * the command line all say this one. Without a timeline (a line of a list) times are those of the row.
  */
-export function sentenceOf(
-  row: DocumentRow,
-  context: SentenceContext,
-  timeline: Pick<DocumentTimeline, 'entries'> | null = null,
-): string {
+export function sentenceOf(row: DocumentRow, context: SentenceContext, timeline: Told | null = null): string {
   const core =
     row.processing === 'processed'
       ? deliveryCore(row, context, timeline)
@@ -58,11 +57,7 @@ function isStep(step: string): step is (typeof knownSteps)[number] {
   return (knownSteps as readonly string[]).includes(step)
 }
 
-function processingCore(
-  row: DocumentRow,
-  context: SentenceContext,
-  timeline: Pick<DocumentTimeline, 'entries'> | null,
-): string {
+function processingCore(row: DocumentRow, context: SentenceContext, timeline: Told | null): string {
   const { words, now } = context
   const arrived = words.moment(row.at, now)
   const params = {
@@ -87,11 +82,7 @@ function processingCore(
   }
 }
 
-function deliveryCore(
-  row: DocumentRow,
-  context: SentenceContext,
-  timeline: Pick<DocumentTimeline, 'entries'> | null,
-): string {
+function deliveryCore(row: DocumentRow, context: SentenceContext, timeline: Told | null): string {
   const { words, now } = context
   const receiver = row.receiverName ?? words.t('sentence.receiver')
   const base = { doc: subject(row, words), inner: subject(row, words), e: ending(row, words), receiver }
@@ -153,18 +144,19 @@ function withAcknowledgement(row: DocumentRow, words: Words, core: string): stri
 
 /** When the last of these entries was written; without a timeline, when the document came. */
 function whenOf(
-  timeline: Pick<DocumentTimeline, 'entries'> | null,
+  timeline: Told | null,
   types: readonly string[],
   row: DocumentRow,
   { words, now }: SentenceContext,
 ): string {
-  const entry = timeline?.entries.findLast((one) => types.includes(one.type) && isOwn(one.documentId, row))
+  const entry = timeline?.entries.findLast((one) => types.includes(one.type) && isOwn(one, timeline))
   if (entry) return words.moment(entry.at, now)
   return timeline === null ? '' : words.moment(row.at, now)
 }
 
-function isOwn(documentId: string | null, row: DocumentRow): boolean {
-  return documentId === null || documentId === row.id
+/** Not of an answer's delivery: only of the document itself or of what it became. */
+function isOwn(entry: TimelineEntry, { outputs }: Told): boolean {
+  return entry.deliveryId === null || outputs.some((output) => output.deliveryId === entry.deliveryId)
 }
 
 function turnKey(row: DocumentRow, side: Side): MessageKey {

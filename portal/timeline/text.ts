@@ -11,6 +11,7 @@ import type { Side } from '../turn.ts'
 import { wordsIn } from '../words.ts'
 import { entryText } from './entry-text.ts'
 import { sentenceOf } from './sentence.ts'
+import { shownEntries } from './timeline-model.ts'
 
 export interface TraceOptions {
   now: Date
@@ -31,7 +32,7 @@ export function traceText(timeline: DocumentTimeline, options: TraceOptions): st
   const answers = new Set(
     timeline.answers.filter((one) => one.way === 'owed').map((one) => one.deliveryId as string | null),
   )
-  const lines = timeline.entries.map((entry) => {
+  const lines = shownEntries(timeline).map((entry) => {
     const { title, detail, proof } = entryText(entry, {
       ...context,
       isAnswer: (id) => id !== null && answers.has(id),

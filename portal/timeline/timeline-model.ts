@@ -47,7 +47,10 @@ export function bandModels(
     if (answer.way === 'owed' && answer.deliveryId !== null) answers.add(answer.deliveryId)
   }
   const isAnswer = (id: string | null) => id !== null && answers.has(id)
-  const lines = timeline.entries.map((entry) => ({ entry, text: entryText(entry, { words, now, isAnswer }) }))
+  const lines = shownEntries(timeline).map((entry) => ({
+    entry,
+    text: entryText(entry, { words, now, isAnswer }),
+  }))
   const stopAt = stopEntry(timeline)
   return bands
     .map((band) => {
@@ -75,6 +78,14 @@ export function bandModels(
       }
     })
     .filter((band) => band.steps.length > 0)
+}
+
+/** The entries worth a line: who sees the delivery itself need not read the note of it for the sender. */
+export function shownEntries({
+  entries,
+  outputs,
+}: Pick<DocumentTimeline, 'entries' | 'outputs'>): TimelineEntry[] {
+  return outputs.length === 0 ? entries : entries.filter((entry) => entry.type !== 'document.delivered')
 }
 
 /** Received, Processing, Delivery, Acknowledgement: the strip that says where it is and stands. */
@@ -207,8 +218,9 @@ function stepModel(entry: TimelineEntry, text: EntryText, words: Words, stop: St
 
 /** What would come next; nothing where nothing is due any more. */
 function todo(band: Band, row: DocumentRow, words: Words): StepModel[] {
-  const over = row.processing === 'duplicate' || row.type === 'acknowledgement'
-  if (over || band === 'receive' || band === 'acknowledge') return []
+  const open = row.processing === 'waiting' || row.processing === 'held'
+  const due = band === 'process' ? open : band === 'deliver' && (open || row.processing === 'rejected')
+  if (!due || row.type === 'acknowledgement') return []
   return [
     {
       tone: 'todo',
