@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { limits } from '#hub/base/limits.ts'
 import {
+  allowanceCharge,
   amount,
   date,
   delivery,
@@ -41,6 +42,7 @@ const lineItem = z.strictObject({
   /** The net price of `baseQuantity` (1 where it is absent). */
   price: z.strictObject({ priceAmount: amount, baseQuantity: quantity.optional() }).optional(),
   delivery: z.array(delivery).optional(),
+  allowanceCharge: z.array(allowanceCharge).optional(),
   item,
 })
 
@@ -81,6 +83,7 @@ export const orderSchema = z.strictObject({
   delivery: z.array(delivery).optional(),
   deliveryTerms: z.strictObject({ id: text.optional(), specialTerms: text.optional() }).optional(),
   paymentTerms: z.array(z.strictObject({ note: text })).optional(),
+  allowanceCharge: z.array(allowanceCharge).optional(),
   taxTotal: z.array(taxTotal).optional(),
   anticipatedMonetaryTotal: monetaryTotal.optional(),
   orderLine: z.array(orderLine).min(1).max(limits.documentLines),

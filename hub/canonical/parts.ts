@@ -111,6 +111,18 @@ export const taxCategory = z.strictObject({
   taxScheme: taxScheme.optional(),
 })
 
+/** Something taken off (`chargeIndicator` false) or added: by amount, by percentage of a base, or both. */
+export const allowanceCharge = z.strictObject({
+  chargeIndicator: z.boolean(),
+  /** UNTDID 7161 (or 5189 for allowances), whichever the document gives. */
+  allowanceChargeReasonCode: text.optional(),
+  allowanceChargeReason: text.optional(),
+  /** A percentage: `5` is five per cent. */
+  multiplierFactorNumeric: decimal.optional(),
+  amount: amount.optional(),
+  baseAmount: amount.optional(),
+})
+
 export const taxTotal = z.strictObject({
   taxAmount: amount,
   taxSubtotal: z
@@ -137,6 +149,7 @@ export type PartyRole = z.infer<typeof partyRole>
 export type Period = z.infer<typeof period>
 export type DocumentReference = z.infer<typeof documentReference>
 export type Delivery = z.infer<typeof delivery>
+export type AllowanceCharge = z.infer<typeof allowanceCharge>
 export type TaxCategory = z.infer<typeof taxCategory>
 export type TaxTotal = z.infer<typeof taxTotal>
 export type MonetaryTotal = z.infer<typeof monetaryTotal>

@@ -1,5 +1,5 @@
 import type { Finding } from './findings.ts'
-import type { FormatName, ReadMessage, WireIdentity } from './format.ts'
+import type { FormatName, ReadMessage, WireIdentity, WriteTerms } from './format.ts'
 
 /**
  * The mappings of `mappings/`, as the pipeline sees them. A mapping is named `<type>/<format>-<version>`, e.g.
@@ -22,6 +22,8 @@ export interface WriteContext {
   receiver: WireIdentity | null
   /** Settings of the receiver's profile for this mapping (`profile.terms.mappingSettings`). */
   settings: Readonly<Record<string, unknown>>
+  /** How the receiver wants it written: a mapping of free text into EDIFACT minds its charset. */
+  write?: WriteTerms
 }
 
 export interface MappedMessage {

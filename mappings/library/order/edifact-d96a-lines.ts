@@ -8,6 +8,7 @@ import type {
 } from '#hub/canonical/index.ts'
 import type { EdifactSegment, SegmentGroup } from '#hub/formats/edifact/index.ts'
 import { compact, compactList } from '#mappings/engine/compact.ts'
+import { allowanceChargesFrom } from '#mappings/library/parts/edifact-allowances.ts'
 import type { EdifactReading } from '#mappings/library/parts/edifact-reading.ts'
 
 /** One LIN group of ORDERS as a canonical order line; `currency` is the order's. */
@@ -40,6 +41,7 @@ function lineItemFrom(
     delivery: compactList([
       compact({ requestedDeliveryPeriod: edi.deliveryPeriod(group) }),
     ]) as LineItem['delivery'],
+    allowanceCharge: allowanceChargesFrom(edi, group, currency),
     item: itemFrom(edi, group, lin),
   })
 }

@@ -1,5 +1,6 @@
 import type { DocumentReference, Item, LineItem, Order, OrderLine } from '#hub/canonical/index.ts'
 import type { EdifactSegment } from '#hub/formats/edifact/index.ts'
+import { addAllowanceCharge } from '#mappings/library/parts/edifact-allowances.ts'
 import type { CharacterSet } from '#mappings/library/parts/edifact-characters.ts'
 import { addDeliveryPlace, addParty } from '#mappings/library/parts/edifact-parties.ts'
 import { EdifactWriting, number, strict } from '#mappings/library/parts/edifact-writing.ts'
@@ -15,6 +16,7 @@ export function orderSegments(order: Order, characters: CharacterSet): EdifactSe
   addParties(edi, order)
   if (order.documentCurrencyCode !== undefined) edi.add('CUX', ['2', order.documentCurrencyCode, '9'])
   addDeliveryTerms(edi, order)
+  for (const one of order.allowanceCharge ?? []) addAllowanceCharge(edi, one, order.documentCurrencyCode)
   for (const [index, line] of order.orderLine.entries()) addLine(edi, line, { order, index })
   edi.add('UNS', 'S')
   addTotals(edi, order)
@@ -84,6 +86,7 @@ function addLine(edi: EdifactWriting, line: OrderLine, at: { order: Order; index
   addPrice(edi, lineItem)
   for (const reference of line.documentReference ?? []) addReference(edi, qualifierOf(reference), reference)
   addTaxes(edi, lineItem.item)
+  for (const one of lineItem.allowanceCharge ?? []) addAllowanceCharge(edi, one, currency)
 }
 
 /** A GTIN is EN in D.96A; a number of another scheme keeps its type where that is one of EDIFACT. */

@@ -7,13 +7,13 @@ import {
   valueOf,
   type EdifactMessage,
   type GroupedMessage,
-  type SegmentGroup,
 } from '#hub/formats/edifact/index.ts'
 import { compact, compactList } from '#mappings/engine/compact.ts'
 import { notCarried } from '#mappings/engine/carried.ts'
 import { charactersOf } from '#mappings/library/parts/edifact-characters.ts'
 import { deliveryPlaceFrom, partyRoleFrom } from '#mappings/library/parts/edifact-parties.ts'
-import { EdifactReading } from '#mappings/library/parts/edifact-reading.ts'
+import { allowanceChargesFrom } from '#mappings/library/parts/edifact-allowances.ts'
+import { EdifactReading, triggered } from '#mappings/library/parts/edifact-reading.ts'
 import { orderSegments } from './edifact-d96a-writing.ts'
 import { orderLineFrom } from './edifact-d96a-lines.ts'
 
@@ -23,7 +23,7 @@ import { orderLineFrom } from './edifact-d96a-lines.ts'
  *
  * No place in D.96A: extensions, accounting cost, validity period, a second delivery, tax subtotals, party numbers
  * beyond one, address parts beyond street, two lines, city, region, postcode and country; item properties. Free text is
- * written in the characters of the receiver's charset: `settings.charset`, `UNOC` where it is absent.
+ * written in the characters of the receiver's charset: `settings.charset`, else that of its write terms, else `UNOC`.
  */
 
 export function toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] } {
@@ -37,7 +37,7 @@ export function toCanonical(message: ReadMessage): { canonical: CanonicalDocumen
 export function fromCanonical(canonical: CanonicalDocument, context: WriteContext): MappedMessage {
   const order = canonical as Order
   const tree: EdifactMessage = {
-    segments: orderSegments(order, charactersOf(setting(context, 'charset') ?? 'UNOC')),
+    segments: orderSegments(order, charactersOf(charsetOf(context))),
   }
   const readBack = orderFrom(new EdifactReading(), groupMessage(tree, 'ORDERS', 'D.96A'))
   const findings = notCarried(order, readBack, 'ORDERS D.96A')
@@ -97,6 +97,7 @@ function orderFrom(edi: EdifactReading, message: GroupedMessage): CanonicalDocum
       const note = edi.lines(ftx, 4, 1, 5)
       return note === undefined ? [] : [{ note }]
     }),
+    allowanceCharge: allowanceChargesFrom(edi, message, currency),
     taxTotal: compactList([
       compact({ taxAmount: edi.amount(message, ['124'], currency) }),
     ]) as Order['taxTotal'],
@@ -113,13 +114,6 @@ function orderFrom(edi: EdifactReading, message: GroupedMessage): CanonicalDocum
   })
   checkTotals(edi, message, order ?? {})
   return order as CanonicalDocument
-}
-
-/** The groups whose trigger has this tag and, if given, one of these qualifiers, in the qualifiers' order. */
-function triggered(group: SegmentGroup, tag: string, ...qualifiers: string[]): SegmentGroup[] {
-  const groups = group.children.filter((child) => child.segments[0]?.tag === tag)
-  if (qualifiers.length === 0) return groups
-  return qualifiers.flatMap((qualifier) => groups.filter((one) => valueOf(one.segments[0], 1) === qualifier))
 }
 
 /** UN/EDIFACT 1225; without one the order is an original. */
@@ -201,6 +195,11 @@ function checkTotals(edi: EdifactReading, message: GroupedMessage, order: Partia
   const quantities = lines.flatMap(({ lineItem }) => lineItem?.quantity?.value ?? [])
   if (total !== undefined && compareDecimals(total, sumDecimals(quantities)) !== 0)
     edi.warn(control!, `the sum of the quantities is ${sumDecimals(quantities)}`)
+}
+
+/** The syntax identifier whose characters the receiver reads: its write terms say it, or the mapping's settings. */
+function charsetOf(context: WriteContext): string {
+  return setting(context, 'charset') ?? context.write?.syntax?.split(':')[0] ?? 'UNOC'
 }
 
 function setting(context: WriteContext, name: string): string | undefined {

@@ -96,6 +96,14 @@ const full: Order = {
     },
   },
   delivery: [...order.delivery!, { latestDeliveryDate: '2026-12-24' }],
+  allowanceCharge: [
+    {
+      chargeIndicator: true,
+      allowanceChargeReasonCode: 'FC',
+      allowanceChargeReason: 'Port payé',
+      amount: { value: '35.00', currencyId: 'EUR' },
+    },
+  ],
   taxTotal: [
     {
       taxAmount: { value: '393.60', currencyId: 'EUR' },
@@ -112,6 +120,14 @@ const full: Order = {
     lineItem: {
       ...line.lineItem,
       id: `${index + 1}0`,
+      allowanceCharge: [
+        {
+          chargeIndicator: false,
+          multiplierFactorNumeric: '5',
+          amount: { value: '2.50', currencyId: 'EUR' },
+          baseAmount: { value: '50.00', currencyId: 'EUR' },
+        },
+      ],
       item: {
         ...line.lineItem.item,
         classifiedTaxCategory: [{ id: 'S', percent: '5.5', taxScheme: { id: 'VAT' } }],
@@ -156,6 +172,10 @@ describe('what a form cannot carry is told, value by value', () => {
         'extensions.maison-verdier:rayon',
       ]),
     )
+  })
+
+  test.each(ways)('$mapping writes it by the rules of its format', (way) => {
+    expect(way.format.check(read(way.format, written(way.format, mapped(way.mapping, full))))).toEqual([])
   })
 
   test('the note says the value and what it became', () => {

@@ -142,6 +142,7 @@ test.each([
         expect(findings.filter((finding) => finding.severity === 'error')).toEqual([])
         expect(notCarried(order, canonical, 'ORDERS D.96A')).toEqual(message.findings)
       }),
+      { numRuns: 40 },
     )
   },
 )

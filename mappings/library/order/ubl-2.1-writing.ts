@@ -2,6 +2,7 @@ import type { Item, LineItem, Order, OrderLine } from '#hub/canonical/index.ts'
 import { elementsOf, type XmlElement } from '#hub/formats/xml/index.ts'
 import {
   cac,
+  cacAllowanceCharge,
   cacContract,
   cacDelivery,
   cacIdentification,
@@ -57,6 +58,7 @@ export function ublOrder(
       cbc('SpecialTerms', order.deliveryTerms?.specialTerms),
     ]),
     ...(order.paymentTerms ?? []).map((one) => cac('PaymentTerms', [cbc('Note', one.note)])),
+    ...(order.allowanceCharge ?? []).map((one) => cacAllowanceCharge(one, currency)),
     ...(order.taxTotal ?? []).map((one) => cacTaxTotal(one, currency)),
     cacMonetaryTotal('AnticipatedMonetaryTotal', order.anticipatedMonetaryTotal, currency),
     ...order.orderLine.map((line) => cacOrderLine(line, currency)),
@@ -78,6 +80,7 @@ function cacLineItem(item: LineItem, currency: string | undefined): XmlElement |
     cbcAmount('LineExtensionAmount', item.lineExtensionAmount, currency),
     cbcAmount('TotalTaxAmount', item.totalTaxAmount, currency),
     ...(item.delivery ?? []).map(cacDelivery),
+    ...(item.allowanceCharge ?? []).map((one) => cacAllowanceCharge(one, currency)),
     cac('Price', [
       cbcAmount('PriceAmount', item.price?.priceAmount, currency),
       cbcQuantity('BaseQuantity', item.price?.baseQuantity),

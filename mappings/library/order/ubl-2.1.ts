@@ -8,6 +8,7 @@ import { compact, compactList } from '#mappings/engine/compact.ts'
 import { notCarried } from '#mappings/engine/carried.ts'
 import { UblReading } from '#mappings/library/parts/ubl-reading.ts'
 import {
+  allowanceChargeFrom,
   contractFrom,
   deliveryFrom,
   monetaryTotalFrom,
@@ -76,6 +77,9 @@ function orderFrom(ubl: UblReading, root: XmlElement): CanonicalDocument {
     paymentTerms: compactList(
       childrenOf(root, 'PaymentTerms').flatMap((one) => ubl.texts(one, 'Note').map((note) => ({ note }))),
     ),
+    allowanceCharge: compactList(
+      childrenOf(root, 'AllowanceCharge').map((one) => allowanceChargeFrom(ubl, one)),
+    ),
     taxTotal: compactList(childrenOf(root, 'TaxTotal').map((one) => taxTotalFrom(ubl, one))),
     anticipatedMonetaryTotal: monetaryTotalFrom(ubl, childOf(root, 'AnticipatedMonetaryTotal')),
     orderLine: childrenOf(root, 'OrderLine').map((line) => orderLineFrom(ubl, line)),
@@ -108,6 +112,9 @@ function lineItemFrom(ubl: UblReading, line: XmlElement, item: XmlElement | unde
       baseQuantity: ubl.quantity(price, 'BaseQuantity'),
     }),
     delivery: compactList(childrenOf(item, 'Delivery').map((one) => deliveryFrom(ubl, one))),
+    allowanceCharge: compactList(
+      childrenOf(item, 'AllowanceCharge').map((one) => allowanceChargeFrom(ubl, one)),
+    ),
     item: itemFrom(ubl, childOf(item, 'Item')),
   })
 }

@@ -33,12 +33,8 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
 
-function nearest(character: string): string {
-  return replacements[character] ?? withoutMark(character)
-}
-
 /** A letter without its accent; a blank for what has no Latin form. */
-function withoutMark(character: string): string {
+function nearest(character: string): string {
   return replacements[character] ?? (character.normalize('NFKD').replace(/[^\u0020-\u007E]/g, '') || ' ')
 }
 

@@ -139,6 +139,13 @@ export class EdifactReading {
   }
 }
 
+/** The groups whose trigger has this tag and, if given, one of these qualifiers, in the qualifiers' order. */
+export function triggered(group: SegmentGroup, tag: string, ...qualifiers: string[]): SegmentGroup[] {
+  const groups = group.children.filter((child) => child.segments[0]?.tag === tag)
+  if (qualifiers.length === 0) return groups
+  return qualifiers.flatMap((qualifier) => groups.filter((one) => valueOf(one.segments[0], 1) === qualifier))
+}
+
 const envelope = new Set(['UNH', 'UNT'])
 
 const momentPatterns: Readonly<Record<string, RegExp>> = {

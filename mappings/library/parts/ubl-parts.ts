@@ -1,5 +1,6 @@
 import type {
   Address,
+  AllowanceCharge,
   Contact,
   Delivery,
   DocumentReference,
@@ -126,6 +127,18 @@ export function deliveryFrom(ubl: UblReading, delivery: XmlElement): Delivery | 
     }),
     deliveryAddress: addressFrom(ubl, childOf(delivery, 'DeliveryAddress') ?? childOf(location, 'Address')),
     deliveryParty: partyFrom(ubl, childOf(delivery, 'DeliveryParty')),
+  })
+}
+
+export function allowanceChargeFrom(ubl: UblReading, of: XmlElement): AllowanceCharge | undefined {
+  const indicator = ubl.text(of, 'ChargeIndicator')
+  return compact<AllowanceCharge>({
+    chargeIndicator: indicator === undefined ? undefined : indicator === 'true' || indicator === '1',
+    allowanceChargeReasonCode: ubl.text(of, 'AllowanceChargeReasonCode'),
+    allowanceChargeReason: ubl.text(of, 'AllowanceChargeReason'),
+    multiplierFactorNumeric: ubl.decimal(of, 'MultiplierFactorNumeric'),
+    amount: ubl.amount(of, 'Amount'),
+    baseAmount: ubl.amount(of, 'BaseAmount'),
   })
 }
 

@@ -1,5 +1,6 @@
 import type {
   Address,
+  AllowanceCharge,
   Amount,
   Contact,
   Delivery,
@@ -148,6 +149,17 @@ export function cacDelivery(delivery: Delivery): Element {
     cac('DeliveryLocation', [cbcIdentifier('ID', location), cbc('Description', location?.description)]),
     cacPeriod('RequestedDeliveryPeriod', delivery.requestedDeliveryPeriod),
     cacParty('DeliveryParty', delivery.deliveryParty),
+  ])
+}
+
+export function cacAllowanceCharge(of: AllowanceCharge, currency: string | undefined): Element {
+  return cac('AllowanceCharge', [
+    cbc('ChargeIndicator', String(of.chargeIndicator)),
+    cbc('AllowanceChargeReasonCode', of.allowanceChargeReasonCode),
+    cbc('AllowanceChargeReason', of.allowanceChargeReason),
+    cbc('MultiplierFactorNumeric', of.multiplierFactorNumeric),
+    cbcAmount('Amount', of.amount, currency),
+    cbcAmount('BaseAmount', of.baseAmount, currency),
   ])
 }
 
