@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  randomFillSync,
+  type KeyObject,
+} from 'node:crypto'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { assert, HubError } from '#hub/model/errors.ts'
 import type { ChunkOpener, ChunkSealer, Sealer } from '#hub/model/sealing.ts'
@@ -31,24 +37,23 @@ export function createSealer(provider: KeyProvider): Sealer {
   return {
     seal: (aad, bytes) => {
       const dataKey = newDataKey()
-      return {
-        wrappedKey: provider.wrap(dataKey),
-        bytes: sealBytes({ dataKey, aad, seq: 0, last: true }, bytes),
-      }
+      const place = { dataKey: createSecretKey(dataKey), aad, seq: 0, last: true }
+      return { wrappedKey: provider.wrap(dataKey), bytes: sealBytes(place, bytes) }
     },
     open: (aad, sealed) =>
-      openBytes({ dataKey: provider.unwrap(sealed.wrappedKey), aad, seq: 0, last: true }, sealed.bytes),
+      openBytes({ dataKey: unwrapped(provider, sealed.wrappedKey), aad, seq: 0, last: true }, sealed.bytes),
     sealChunks: (aad) => chunkSealer(provider, aad),
-    openChunks: (aad, wrappedKey) => chunkOpener(provider.unwrap(wrappedKey), aad),
+    openChunks: (aad, wrappedKey) => chunkOpener(unwrapped(provider, wrappedKey), aad),
   }
 }
 
 function chunkSealer(provider: KeyProvider, aad: string): ChunkSealer {
-  const dataKey = newDataKey()
+  const rawKey = newDataKey()
+  const dataKey = createSecretKey(rawKey)
   let seq = 0
   let ended = false
   return {
-    wrappedKey: provider.wrap(dataKey),
+    wrappedKey: provider.wrap(rawKey),
     seal: (bytes, last) => {
       assert(!ended, 'nothing is sealed after the last chunk')
       ended = last
@@ -57,14 +62,14 @@ function chunkSealer(provider: KeyProvider, aad: string): ChunkSealer {
   }
 }
 
-function chunkOpener(dataKey: Buffer, aad: string): ChunkOpener {
+function chunkOpener(dataKey: KeyObject, aad: string): ChunkOpener {
   let seq = 0
   return { open: (bytes, last) => openBytes({ dataKey, aad, seq: seq++, last }, bytes) }
 }
 
 /** Where a piece of ciphertext stands: all of it is bound by the tag. */
 interface Place {
-  dataKey: Buffer
+  dataKey: KeyObject
   aad: string
   seq: number
   last: boolean
@@ -98,6 +103,10 @@ function openBytes(place: Place, sealed: Buffer): Buffer {
 
 function newDataKey(): Buffer {
   return randomFillSync(Buffer.alloc(dataKeyBytes))
+}
+
+function unwrapped(provider: KeyProvider, wrappedKey: Buffer): KeyObject {
+  return createSecretKey(provider.unwrap(wrappedKey))
 }
 
 function nonce(place: Place): Buffer {
