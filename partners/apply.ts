@@ -172,9 +172,9 @@ async function writeOne(client: Client, change: PlannedChange): Promise<void> {
     const code = (error as { code?: string }).code
     // exclusion or uniqueness: two things want one place, which only the database can see at that moment
     if (code !== '23P01' && code !== '23505') throw error
-    throw new HubError('configInvalid', `${change.kind} ${change.key} takes a name that is taken`, {
-      cause: error,
-    })
+    const why =
+      change.kind === 'credential' ? 'has a value that is in use elsewhere or was revoked' : 'is taken'
+    throw new HubError('configInvalid', `${change.kind} ${change.key} ${why}`, { cause: error })
   }
 }
 

@@ -123,6 +123,29 @@ test('a token is shown once, only its hash is kept, and it ends within a second 
   await people.close()
 })
 
+test('a token may be given in a file, and does not come back once it is revoked', async () => {
+  const people = createLogins(database.store)
+  const token = newToken('test')
+  const file = {
+    path: 'given.yaml',
+    text: `partner:
+  key: given
+  name: Given
+  channels: [{ key: api, kind: https, env: test, logins: [{ kind: token, name: erp, env: GIVEN_TOKEN }] }]
+`,
+  }
+  const given = { ...deps, env: { GIVEN_TOKEN: token } }
+  await applyConfiguration(given, [file], { actor: 'cli' })
+  const again = await applyConfiguration(given, [file], { actor: 'cli' })
+  expect(again.changes.every((change) => change.action === 'none')).toBe(true)
+  expect(await people.byToken(token)).toMatchObject({ key: 'api', env: 'test' })
+  const { rows } = await database.admin.query(`select id from credential where name = 'erp' and kind = 'token'
+    and partner_id = (select id from partner where key = 'given')`)
+  await endCredential(database.store, rows[0].id, 'cli')
+  await expect(applyConfiguration(given, [file], { actor: 'cli' })).rejects.toThrow('or was revoked')
+  await people.close()
+})
+
 test('a token that was found is found again without a query, and its use is noted once', async () => {
   const people = createLogins(database.store)
   const wanted = { partnerKey: 'retailer', channelKey: 'api', name: 'hot', actor: 'cli' }

@@ -176,7 +176,7 @@ test('an agreement for any receiver takes whoever has a profile, unless one is w
   const any = yaml(`agreement:
   key: anybody
   sender: { partner: retailer, env: test, type: order }
-  receiver: any
+  receiver: 'any'
 `)
   await apply([any])
   const found = await ask({ receiver: { scheme: 'gln', value: '4012345000016' } })
