@@ -6,6 +6,8 @@ export interface OnceClaim {
   key: string
   ownerId: string
   contentSha256: Buffer | null
+  /** After this time another may have it; without it, it is taken for ever. */
+  windowSeconds?: number
 }
 
 /** Who has it. The claim was won where `ownerId` is the claim's. */
@@ -20,6 +22,7 @@ export interface OnceHolder {
  */
 export async function claimOnce(client: Queryable, claims: readonly OnceClaim[]): Promise<OnceHolder[]> {
   if (claims.length === 0) return []
+  await forgetExpired(client, claims)
   const holders = await insertClaims(client, claims)
   const lost = claims.filter((claim) => !holders.has(placeOf(claim)))
   if (lost.length > 0) {
@@ -32,6 +35,18 @@ export async function claimOnce(client: Queryable, claims: readonly OnceClaim[])
   })
 }
 
+/** Only for claims that have a window, so that the others cost no statement more. */
+async function forgetExpired(client: Queryable, claims: readonly OnceClaim[]): Promise<void> {
+  const passing = sorted(claims.filter((claim) => claim.windowSeconds !== undefined))
+  if (passing.length === 0) return
+  await client.query({
+    name: 'forget_expired_once',
+    text: `delete from once o using unnest($1::text[], $2::bytea[]) c (scope, key)
+           where o.scope = c.scope and o.key = c.key and o.expires_at < now()`,
+    values: [passing.map((claim) => claim.scope), passing.map((claim) => Buffer.from(claim.key))],
+  })
+}
+
 interface OnceRow {
   scope: string
   key: Buffer
@@ -39,23 +54,25 @@ interface OnceRow {
   content_sha256: Buffer | null
 }
 
-/** In the order of the keys, so that two transactions never wait for each other. */
 async function insertClaims(
   client: Queryable,
   claims: readonly OnceClaim[],
 ): Promise<Map<string, OnceHolder>> {
-  const sorted = claims.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+  const inOrder = sorted(claims)
   const { rows } = await client.query<OnceRow>({
     name: 'claim_once',
-    text: `insert into once (scope, key, owner_id, content_sha256)
-           select * from unnest($1::text[], $2::bytea[], $3::uuid[], $4::bytea[])
+    text: `insert into once (scope, key, owner_id, content_sha256, expires_at)
+           select scope, key, owner_id, content_sha256, now() + make_interval(secs => window_seconds)
+           from unnest($1::text[], $2::bytea[], $3::uuid[], $4::bytea[], $5::float8[])
+             as claim (scope, key, owner_id, content_sha256, window_seconds)
            on conflict (scope, key) do nothing
            returning scope, key, owner_id, content_sha256`,
     values: [
-      sorted.map((claim) => claim.scope),
-      sorted.map((claim) => Buffer.from(claim.key)),
-      sorted.map((claim) => claim.ownerId),
-      sorted.map((claim) => claim.contentSha256),
+      inOrder.map((claim) => claim.scope),
+      inOrder.map((claim) => Buffer.from(claim.key)),
+      inOrder.map((claim) => claim.ownerId),
+      inOrder.map((claim) => claim.contentSha256),
+      inOrder.map((claim) => claim.windowSeconds ?? null),
     ],
   })
   return byPlace(rows)
@@ -82,6 +99,11 @@ function byPlace(rows: readonly OnceRow[]): Map<string, OnceHolder> {
       { ownerId: row.owner_id, contentSha256: row.content_sha256 },
     ]),
   )
+}
+
+/** In the order of the keys, so that two transactions never wait for each other. */
+function sorted(claims: readonly OnceClaim[]): OnceClaim[] {
+  return claims.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
 }
 
 /** NUL can stand in neither of the two. */

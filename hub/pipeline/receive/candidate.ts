@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { limits } from '#hub/base/limits.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
 import type { TransmissionId } from '#hub/model/ids.ts'
@@ -41,7 +42,7 @@ export function acceptedCandidate(id: TransmissionId, incoming: Incoming, parts:
       answerId: answer?.sealed.id ?? null,
     },
     payloads: [raw, opened, answer?.sealed ?? null].filter((payload) => payload !== null),
-    once: incoming.once === null ? null : { ...incoming.once, ownerId: id, contentSha256 },
+    once: claimOf(id, incoming, contentSha256),
     sha256: raw.sha256,
     sizeBytes: raw.sizeBytes,
     channelKey: incoming.channel.key,
@@ -75,6 +76,18 @@ export function refusedCandidate(
     channelKey: incoming.channel.key,
     answer: null,
   }
+}
+
+/** The identity the sender gave, or the one that name and content are together; null where every file is a new one. */
+function claimOf(id: TransmissionId, incoming: Incoming, contentSha256: Buffer): OnceClaim | null {
+  if (incoming.once !== null) return { ...incoming.once, ownerId: id, contentSha256 }
+  if (incoming.onceByContent === undefined) return null
+  const { scope, name, windowSeconds } = incoming.onceByContent
+  // hashed, because a key holds no NUL and a name may be long
+  const key = createHash('sha256')
+    .update(`${name}\0${contentSha256.toString('hex')}`)
+    .digest('hex')
+  return { scope, key, ownerId: id, contentSha256, windowSeconds }
 }
 
 function transmissionOf(id: TransmissionId, incoming: Incoming) {

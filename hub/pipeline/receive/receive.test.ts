@@ -290,3 +290,23 @@ test('without a database nothing is accepted, and the sender is asked to come ag
   await expect(away.receive(large)).rejects.toMatchObject({ code: 'databaseAway' })
   await store.close()
 })
+
+test('without a key, name and content are the identity, within its window', async () => {
+  const scope = `mailbox:${channel.id}`
+  const upload = (name: string, body: Buffer) =>
+    hub.receive(incoming(body, { name, onceByContent: { scope, name, windowSeconds: 3600 } }))
+  const [one, two] = [randomBytes(50), randomBytes(50)]
+  const first = idOf(await upload('a.edi', one))
+  expect(await upload('a.edi', one)).toMatchObject({ kind: 'duplicate', transmissionId: first })
+  expect(await upload('a.edi', two)).toMatchObject({ kind: 'accepted' })
+  expect(await upload('b.edi', one)).toMatchObject({ kind: 'accepted' })
+  const together = await Promise.all(Array.from({ length: 20 }, () => upload('c.edi', one)))
+  expect(together.filter(({ kind }) => kind === 'accepted')).toHaveLength(1)
+  await hub.database.admin.query(
+    `update once set expires_at = now() - interval '1 second' where scope = $1`,
+    [scope],
+  )
+  const again = await upload('a.edi', one)
+  expect(again.kind).toBe('accepted')
+  expect(again.transmissionId).not.toBe(first)
+})
