@@ -8,6 +8,8 @@ export interface AnsweredInterchange {
   /** Null where no answer was expected. */
   state: AcknowledgementState | null
   deliveryId: DeliveryId | null
+  /** The references of the messages in it. */
+  messages: string[]
 }
 
 /**
@@ -23,9 +25,11 @@ export async function findAnswered(
     id: InterchangeId
     state: AcknowledgementState | null
     delivery_id: DeliveryId | null
+    messages: string[]
   }>({
     name: 'process_find_answered',
-    text: `select i.id, a.state, d.id as delivery_id
+    text: `select i.id, a.state, d.id as delivery_id,
+                  array(select coalesce(o.message_ref, '') from output o where o.interchange_id = i.id) as messages
            from interchange i
            left join acknowledgement a on a.about_id = i.id and a.level = 'syntax' and a.way = 'expected'
            left join delivery d on d.interchange_id = i.id
@@ -35,7 +39,8 @@ export async function findAnswered(
     values: [partnerId, reference],
   })
   const row = rows[0]
-  return row === undefined ? null : { id: row.id, state: row.state, deliveryId: row.delivery_id }
+  if (row === undefined) return null
+  return { id: row.id, state: row.state, deliveryId: row.delivery_id, messages: row.messages }
 }
 
 export interface ReceivedAcknowledgement {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { PgBoss } from 'pg-boss'
 import { systemClock } from '#hub/base/clock.ts'
@@ -19,6 +19,7 @@ import type { Mappings } from '#hub/model/mapping.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import { createProcess, type Process } from '#hub/pipeline/process/index.ts'
 import { jobQueue } from '#hub/queue/boss.ts'
+import { appendEntries } from '#hub/store/entry.ts'
 import { insertPayloads } from '#hub/store/payload.ts'
 import { testDatabase, type TestDatabase } from './database.ts'
 import { toyFormat } from './toy-format.ts'
@@ -35,7 +36,7 @@ export interface Processing {
   /** Lets the n-th transaction that queues deliveries from now fail, as if the hub had ended in it. */
   failAt(nth: number): void
   /** Puts a file where `receive` would: payload and transmission, accepted from the buyer (or the seller). */
-  accept(text: string, from?: 'buyer' | 'seller'): Promise<TransmissionId>
+  accept(text: string | Buffer, from?: 'buyer' | 'seller'): Promise<TransmissionId>
   /** Rows of one table, as the database's owner. */
   rows(query: string, values?: unknown[]): Promise<Record<string, unknown>[]>
   close(): Promise<void>
@@ -104,12 +105,12 @@ export async function startProcessing(): Promise<Processing> {
 
 async function accept(
   { database, sealer }: Pick<Processing, 'database' | 'sealer'>,
-  text: string,
+  text: string | Buffer,
   channel: Channel,
 ): Promise<TransmissionId> {
   const id = newId<TransmissionId>()
   const rawId = derivedId<PayloadId>(id, 'raw')
-  const bytes = Buffer.from(text)
+  const bytes = Buffer.isBuffer(text) ? text : Buffer.from(text)
   const { partnerId } = channel
   await insertPayloads(database.store.worker, sealer, [
     { id: rawId, partnerId, mediaType: 'text/plain', bytes },
@@ -119,6 +120,16 @@ async function accept(
      values ($1, $2, $3, 'in', 'file', 'accepted', $4)`,
     [id, partnerId, channel.id, rawId],
   )
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  await appendEntries(database.store.worker, [
+    {
+      type: 'transmission.accepted',
+      body: { sha256, sizeBytes: bytes.length, channel: channel.key, kind: 'file' },
+      partnerId,
+      transmissionId: id,
+      actor: `channel:${channel.key}`,
+    },
+  ])
   return id
 }
 

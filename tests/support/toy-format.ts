@@ -14,18 +14,18 @@ import type {
  *
  *     IC|<sender gln>|<receiver gln>|<reference>|<ack or nothing>
  *     MSG|<type>|<number>|<quantity>|<message reference>
- *     ACK|<reference answered>|<state>
+ *     ACK|<reference answered>|<state>|<message reference rejected>
  *     END|<messages>
  *
- * A line `CRASH` makes the reader throw; the type `FAULTY` has an error finding; the quantity `boom` crashes the mapping.
+ * It is UTF-8, or `latin1` where that is asked. A line `CRASH` makes the reader throw; the type `FAULTY` has an error finding; the quantity `boom` crashes the mapping.
  */
 export const toyFormat: Format = {
   name: 'edifact',
   detect: (head) => head.subarray(0, 3).toString() === 'IC|',
-  reader: () => {
+  reader: ({ charset } = {}) => {
     const state: ReaderState = { rest: '', offset: 0, open: null }
     return {
-      push: (chunk) => takeText(state, chunk.toString()),
+      push: (chunk) => takeText(state, chunk.toString(charset === 'latin1' ? 'latin1' : 'utf8')),
       end: () => {
         const events = state.rest === '' ? [] : takeLine(state, state.rest)
         if (state.open !== null) events.push(trailer(state, false, []))
@@ -56,13 +56,13 @@ export const toyFormat: Format = {
   }),
   readAcknowledgement: ({ tree, wireType }): SyntaxAcknowledgement | null => {
     if (wireType !== 'CONTRL') return null
-    const [interchangeReference = '', state = ''] = String(tree).split('|')
+    const [interchangeReference = '', state = '', rejected = ''] = String(tree).split('|')
     return {
       interchangeReference,
       sender: null,
       receiver: null,
       state: state as SyntaxAcknowledgement['state'],
-      messages: [],
+      messages: rejected === '' ? [] : [{ reference: rejected, state: 'rejected', findings: [] }],
       findings: [],
     }
   },

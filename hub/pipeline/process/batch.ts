@@ -12,12 +12,11 @@ import {
   type WaitingDocument,
 } from '#hub/store/process-load.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
-import { computeFile, computeWaiting, lost, unreadable } from './compute.ts'
+import { computeFile, computeWaiting, findDocuments, lost, unreadable } from './compute.ts'
 import type { ComputedWork } from './computed.ts'
 import type { Parts } from './deps.ts'
 import { findInLarge, processLarge } from './large.ts'
 import { record } from './record.ts'
-import { split } from './split.ts'
 import type { FoundDocument, ReceivedFile } from './stages.ts'
 
 /**
@@ -91,12 +90,12 @@ async function processAlone(id: TransmissionId, parts: Parts): Promise<void> {
   for (const due of await loadDue([id], parts)) {
     const works = await compute(due, parts)
     try {
-      await inTransaction(parts.store.worker, 'process-alone', (client) => record(client, works, parts))
+      await inTransaction(parts.store.worker, 'process.alone', (client) => record(client, works, parts))
     } catch (error) {
       if (!isDataFault(error)) throw error
       parts.tools.log.error({ err: error, transmissionId: id, code: 'notRecorded' }, 'not recorded')
       const failed = failedWorks(due)
-      await inTransaction(parts.store.worker, 'process-failed', (client) => record(client, failed, parts))
+      await inTransaction(parts.store.worker, 'process.failed', (client) => record(client, failed, parts))
     }
   }
 }
@@ -149,8 +148,7 @@ async function findAgain(due: Due, whole: ReceivedFile | null, parts: Parts): Pr
     const wanted = (found: FoundDocument) => due.waiting.some((document) => isSame(found, document))
     return findInLarge(emptyFile(due), wanted, parts)
   }
-  const outcome = whole === null ? null : await split.run(whole, parts.tools)
-  return outcome?.kind === 'many' ? outcome.values : []
+  return whole === null ? [] : findDocuments(whole, parts.tools)
 }
 
 function isSame(found: FoundDocument, document: WaitingDocument): boolean {

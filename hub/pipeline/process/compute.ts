@@ -1,9 +1,11 @@
+import type { Finding } from '#hub/model/findings.ts'
+import type { SyntaxAcknowledgement } from '#hub/model/format.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import type { WaitingDocument } from '#hub/store/process-load.ts'
 import type { CanonicalDocument } from '#hub/model/mapping.ts'
 import { computingSteps } from './pipeline.ts'
-import { ask, questionOf } from './resolve.ts'
+import { ask, inCharset, questionOf } from './resolve.ts'
 import { split, unread } from './split.ts'
 import type { Envelope, FoundDocument, Known, ReceivedFile, Tools } from './stages.ts'
 import { learn, roundedMs, travel } from './travel.ts'
@@ -110,7 +112,14 @@ export async function answerChannelOf(
   return profile !== null && owesAnswer(envelope, profile) ? tools.agreements.answerWay(profile) : null
 }
 
-async function findDocuments(file: ReceivedFile, tools: Tools): Promise<FoundDocument[]> {
+/** The documents of a file, read in the charset that its sender writes. */
+export async function findDocuments(file: ReceivedFile, tools: Tools): Promise<FoundDocument[]> {
+  const found = await splitOnce(file, tools)
+  const written = await inCharset(file, found, tools)
+  return written === file ? found : splitOnce(written, tools)
+}
+
+async function splitOnce(file: ReceivedFile, tools: Tools): Promise<FoundDocument[]> {
   const outcome = await split.run(file, tools)
   return outcome.kind === 'many' ? outcome.values : []
 }
@@ -122,6 +131,7 @@ async function computeAnswer(
 ): Promise<ComputedDocument> {
   const { resolution, known } = await ask(questionOf(found, found.message!, tools), tools)
   Object.assign(traveller.known, known, { type: 'acknowledgement', receiver: null, profile: null })
+  traveller.known.findings.push(...reasonsOf(found.answer!))
   if (found.refusal !== null)
     return { ...traveller, verdict: { kind: 'rejected', code: found.refusal.code, step: 'split' } }
   const code = resolution.kind === 'unresolved' ? resolution.code : null
@@ -129,6 +139,11 @@ async function computeAnswer(
   if (code === 'senderUnknown' || code === 'environmentMismatch')
     return { ...traveller, verdict: { kind: 'rejected', code, step: 'resolve' } }
   return { ...traveller, verdict: { kind: 'answer', answer: found.answer! } }
+}
+
+/** What an answer gives as its reasons; its own document shows them. */
+function reasonsOf({ findings, messages }: SyntaxAcknowledgement): Finding[] {
+  return [...findings, ...messages.flatMap((message) => message.findings)]
 }
 
 /** Goes on after a hold, or at any step that needs the canonical document only. */

@@ -8,11 +8,13 @@ import type { ComputedDocument, ComputedEnvelope, ComputedWork, SplitTask } from
 import type { Parts } from './deps.ts'
 import { loadJudged, nothingJudged, type Judged } from './judged.ts'
 import { record } from './record.ts'
+import { inCharset } from './resolve.ts'
 import {
   documentsOf,
   formatOf,
   logReaderFault,
   noFormat,
+  readOptionsOf,
   startSurvey,
   withAnswer,
   type Survey,
@@ -26,11 +28,15 @@ import type { Envelope, FoundDocument, ReceivedFile } from './stages.ts'
  */
 
 /** Takes a large file through all steps, from where the last run of it came to. Throws where the reason is an outage. */
-export async function processLarge(file: ReceivedFile, splitTo: number | null, parts: Parts): Promise<void> {
-  const survey = await surveyStream(file, parts)
+export async function processLarge(
+  received: ReceivedFile,
+  splitTo: number | null,
+  parts: Parts,
+): Promise<void> {
+  const { file, survey, heads } = await readHeads(received, parts)
   const judged = splitTo === null ? nothingJudged : await loadJudged(file.transmissionId, parts)
   const portion = newPortion(file, splitTo, { survey, judged })
-  for await (const found of arriving(file, documentsOf(file, survey), parts)) {
+  for await (const found of arriving(file, heads, parts)) {
     const before = judged.documents.get(found.documentId)
     if (before !== undefined) portion.passOver(found, before)
     else portion.add(found, await computeFound(withAnswer(found, parts.tools), 0, parts.tools))
@@ -41,15 +47,23 @@ export async function processLarge(file: ReceivedFile, splitTo: number | null, p
 
 /** Finds documents of a large file again, by interchange and position. */
 export async function findInLarge(
-  file: ReceivedFile,
+  received: ReceivedFile,
   wanted: (found: FoundDocument) => boolean,
   parts: Parts,
 ): Promise<FoundDocument[]> {
-  const survey = await surveyStream(file, parts)
+  const { file, heads } = await readHeads(received, parts)
   const kept: FoundDocument[] = []
-  for await (const found of arriving(file, documentsOf(file, survey), parts))
+  for await (const found of arriving(file, heads, parts))
     if (wanted(found)) kept.push(withAnswer(found, parts.tools))
   return kept
+}
+
+/** The first reading: what the file holds, and the charset that the second reads it in. */
+async function readHeads(received: ReceivedFile, parts: Parts) {
+  const survey = await surveyStream(received, parts)
+  const heads = documentsOf(received, survey)
+  const file = await inCharset(received, heads, parts.tools)
+  return { file, survey, heads }
 }
 
 /** Reads a file for its envelopes alone: messages are kept without their trees. */
@@ -103,7 +117,7 @@ async function* eventsOf(file: ReceivedFile, { store, sealer, tools }: Parts) {
     if (reading === null) {
       const format = formatOf(chunk, tools)
       if (format === null) return
-      reading = { format, reader: format.reader() }
+      reading = { format, reader: format.reader(readOptionsOf(file)) }
     }
     yield* given(reading.reader.push(chunk))
   }
@@ -185,7 +199,7 @@ async function portionOf(
 async function recordPortion(work: ComputedWork & { task: SplitTask }, parts: Parts): Promise<void> {
   const { worker } = parts.store
   try {
-    await inTransaction(worker, 'process-portion', (client) => record(client, [work], parts))
+    await inTransaction(worker, 'process.portion', (client) => record(client, [work], parts))
   } catch (error) {
     if (!isDataFault(error)) throw error
     parts.tools.log.warn(
@@ -205,19 +219,19 @@ async function recordEach(work: ComputedWork & { task: SplitTask }, parts: Parts
     from = task.to
   }
   const rest = { ...work, task: { ...work.task, from }, documents: [] }
-  await inTransaction(parts.store.worker, 'process-portion', (client) => record(client, [rest], parts))
+  await inTransaction(parts.store.worker, 'process.portion', (client) => record(client, [rest], parts))
 }
 
 async function recordOne(work: ComputedWork, parts: Parts): Promise<void> {
   const { worker } = parts.store
   try {
-    await inTransaction(worker, 'process-alone', (client) => record(client, [work], parts))
+    await inTransaction(worker, 'process.alone', (client) => record(client, [work], parts))
   } catch (error) {
     if (!isDataFault(error)) throw error
     const { transmissionId } = work
     parts.tools.log.error({ err: error, transmissionId, code: 'notRecorded' }, 'not recorded')
     for (const document of work.documents) markNotRecorded(document)
-    await inTransaction(worker, 'process-failed', (client) => record(client, [work], parts))
+    await inTransaction(worker, 'process.failed', (client) => record(client, [work], parts))
   }
 }
 

@@ -26,7 +26,7 @@ export async function matchAnswer(
   const found = await findAnswered(client, partnerId, answer.interchangeReference)
   if (found === null)
     return { verdict: { kind: 'rejected', code: 'acknowledgementUnmatched', step: 'resolve' }, entries: [] }
-  const state: AcknowledgementState = answer.state === 'received' ? 'waiting' : answer.state
+  const state = stateOf(answer, found)
   const code = state === 'rejected' ? stableCode('rejectedByReceiver') : null
   const counts = await recordAnswer(client, {
     about: found.id,
@@ -37,6 +37,18 @@ export async function matchAnswer(
   })
   if (!counts) return { verdict: { kind: 'duplicate', of: found.id, step: 'resolve' }, entries: [] }
   return { verdict: { kind: 'matched' }, entries: await entriesOf(client, document, found, { state, code }) }
+}
+
+/** What the answer means for what we sent: where it rejects each message of it, all of it is rejected. */
+function stateOf(answer: SyntaxAcknowledgement, { messages }: AnsweredInterchange): AcknowledgementState {
+  if (answer.state === 'received') return 'waiting'
+  if (answer.state !== 'partial') return answer.state
+  const rejected = new Set(
+    answer.messages.flatMap((each) => (each.state === 'rejected' ? [each.reference] : [])),
+  )
+  return messages.length > 0 && messages.every((reference) => rejected.has(reference))
+    ? 'rejected'
+    : 'partial'
 }
 
 async function entriesOf(

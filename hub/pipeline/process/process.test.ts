@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { findBrokenFacts } from '#hub/store/checks.ts'
 import { stableCode } from '#hub/model/codes/index.ts'
 import type { TransmissionId } from '#hub/model/ids.ts'
 import { readPayload } from '#hub/store/payload.ts'
@@ -80,7 +81,12 @@ test('an order becomes an output with numbers and an identity, and a delivery th
     new RegExp(`^IC\\|${buyerGln}\\|${sellerGln}\\|\\d+\\|\nMSG\\|ORDERS\\|345\\|2\\|\\d+\nEND\\|1$`),
   )
   expect(await interchangesOf(id)).toMatchObject([{ state: 'accepted', documents: 1, code: null }])
-  expect((await entriesOf(id)).sort()).toEqual(['document.processed', 'interchange.judged', 'output.queued'])
+  expect((await entriesOf(id)).sort()).toEqual([
+    'document.processed',
+    'interchange.judged',
+    'output.queued',
+    'transmission.accepted',
+  ])
   const jobs = await hub.rows(`select from pgboss.job where name = 'deliver' and data->>'deliveryId' = $1`, [
     delivery!['id'],
   ])
@@ -154,7 +160,7 @@ test('what cannot be read still makes a document that says why', async () => {
     { state: 'rejected', code: stableCode('interchangeOpen') },
   ])
   expect(await documentsOf(empty)).toMatchObject([{ type: 'unread', code: stableCode('noDocument') }])
-  expect(await entriesOf(garbage)).toEqual(['document.rejected'])
+  expect(await entriesOf(garbage)).toEqual(['transmission.accepted', 'document.rejected'])
 })
 
 test('nothing leaves an interchange whose trailer does not match it', async () => {
@@ -312,4 +318,33 @@ test('control numbers never come twice, however many ask at once', async () => {
     [hub.partners.seller.partnerId],
   )
   expect(new Set(references.map((row) => row['reference'])).size).toBe(references.length)
+})
+
+test('an answer that rejects every message of an interchange rejects it', async () => {
+  const id = await hub.accept(file(['ORDERS|1|1']))
+  await hub.process([id])
+  const [sent] = await hub.rows(
+    `select i.reference, o.message_ref from interchange i join output o on o.interchange_id = i.id
+     join document d on d.id = o.document_id where d.transmission_id = $1`,
+    [id],
+  )
+  const answer = `ACK|${String(sent!['reference'])}|partial|${String(sent!['message_ref'])}`
+  const answerId = await hub.accept(`IC|${sellerGln}|${buyerGln}|P1|\n${answer}\nEND|1\n`, 'seller')
+  await hub.process([answerId])
+  expect(await documentsOf(id)).toMatchObject([{ processing: 'processed', acknowledgement: 'rejected' }])
+})
+
+test('a file is read in the charset that its sender writes', async () => {
+  const bytes = Buffer.from(file(['ORDERS|é1|1']), 'latin1')
+  const believed = await hub.accept(bytes)
+  await hub.process([believed])
+  hub.partners.senderTerms = { ...hub.partners.senderTerms, charset: 'latin1' }
+  const agreed = await hub.accept(Buffer.from(file(['ORDERS|é1|1']), 'latin1'))
+  await hub.process([agreed])
+  expect(await documentsOf(believed)).toMatchObject([{ number: '\ufffd1' }])
+  expect(await documentsOf(agreed)).toMatchObject([{ number: 'é1' }])
+})
+
+test('after all of this every fact of the promise holds', async () => {
+  expect(await findBrokenFacts(hub.database.store.worker, null)).toEqual([])
 })

@@ -3,7 +3,7 @@ import { codes, type CodeName } from '#hub/model/codes/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { ReadMessage } from '#hub/model/format.ts'
 import type { DocumentVersions } from '#hub/model/versions.ts'
-import type { FoundDocument, Known, Outcome, ResolvedMessage, Step, Tools } from './stages.ts'
+import type { FoundDocument, Known, Outcome, ReceivedFile, ResolvedMessage, Step, Tools } from './stages.ts'
 
 /** Candidates kept with a document: enough to see why none was taken. */
 const candidatesKept = 10
@@ -47,6 +47,22 @@ export async function ask(
       versions: versionsOf(question, resolution, tools),
     },
   }
+}
+
+/**
+ * The file as it is to be read: where the profile of its sender names a charset, that one counts. Asked once for a file,
+ * before its messages go on; the envelope, which tells whose it is, reads the same in all charsets that envelopes name.
+ */
+export async function inCharset(
+  file: ReceivedFile,
+  found: readonly FoundDocument[],
+  tools: Tools,
+): Promise<ReceivedFile> {
+  const first = found.find((each) => each.message !== null)
+  if (first === undefined) return file
+  const { profile } = await tools.agreements.resolve(questionOf(first, first.message!, tools))
+  const charset = profile?.terms.charset
+  return charset === undefined ? file : { ...file, charset }
 }
 
 /** What is asked about a message: parties of the envelope, or of the content where there is none. */

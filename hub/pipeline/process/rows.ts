@@ -109,7 +109,6 @@ export function addAnswer(
   answer: WrittenAnswer,
 ): void {
   const mediaType = mediaTypes[envelope.format.name]
-  const partner = answer.channel.partnerId
   rows.payloads.push({ id: answer.payloadId, partnerId: sender, mediaType, bytes: answer.bytes })
   rows.interchanges.push({
     ...outbound,
@@ -122,7 +121,7 @@ export function addAnswer(
   })
   rows.deliveries.push({
     id: answer.deliveryId,
-    partner_id: partner,
+    partner_id: sender,
     channel_id: answer.channel.id,
     interchange_id: answer.interchangeId,
     payload_id: answer.payloadId,

@@ -1,7 +1,7 @@
 import { HubError } from '#hub/model/errors.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
-import type { Format, FormatEvent, ReadMessage } from '#hub/model/format.ts'
+import type { Format, FormatEvent, ReadMessage, ReadOptions } from '#hub/model/format.ts'
 import { derivedId } from '#hub/model/ids.ts'
 import type { Envelope, FoundDocument, ReceivedFile, Step, Tools } from './stages.ts'
 
@@ -45,6 +45,11 @@ export function documentsOf(file: ReceivedFile, survey: Survey): FoundDocument[]
   return [...found, ...strays]
 }
 
+/** How a file is read, as far as its sender's profile says. */
+export function readOptionsOf({ charset }: ReceivedFile): ReadOptions {
+  return charset === undefined ? {} : { charset }
+}
+
 /** Reads the events of one file into a survey; `finish` says what the file came to. */
 export function startSurvey(file: ReceivedFile, format: Format) {
   const survey: Survey = { envelopes: [], strays: [] }
@@ -84,7 +89,7 @@ function surveyWhole(file: ReceivedFile, tools: Tools): Survey {
   if (format === null) return noFormat()
   const survey = startSurvey(file, format)
   try {
-    const reader = format.reader()
+    const reader = format.reader(readOptionsOf(file))
     for (const event of reader.push(file.bytes)) survey.take(event)
     for (const event of reader.end()) survey.take(event)
   } catch (error) {

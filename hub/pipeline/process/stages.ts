@@ -41,6 +41,8 @@ export interface ReceivedFile {
   sizeBytes: number
   /** The content, whole; large files are read as a stream instead (large.ts). */
   bytes: Buffer
+  /** What the sender's profile says it is written in, whatever its envelope says; by default the envelope is believed. */
+  charset?: string
 }
 
 /** An interchange that was read to its end. */
