@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
+import { isGln, wireIdentityOf } from '#hub/model/identity.ts'
 import {
   checkCanonical,
   compareDecimals,
   decimalFrom,
-  isGln,
   measure,
   multiplyDecimals,
   partiesOf,
   serialiseCanonical,
   sumDecimals,
-  wireIdentityOf,
   type Order,
 } from './index.ts'
 

@@ -2,7 +2,7 @@ import { canonicalJson } from '#hub/base/canonical-json.ts'
 import type { CanonicalDocument } from '#hub/model/mapping.ts'
 
 export { checkCanonical, isOrder } from './check.ts'
-export { compareDecimals, decimalFrom, multiplyDecimals, sumDecimals } from './decimal.ts'
+export { compareDecimals, decimalFrom, multiplyDecimals, sumDecimals } from '#hub/base/decimal.ts'
 export { measure, type Measures } from './measure.ts'
 export {
   orderFunctions,
@@ -13,7 +13,7 @@ export {
   type OrderFunction,
   type OrderLine,
 } from './order.ts'
-export { identifierOf, identityOfParty, isGln, partiesOf, wireIdentityOf } from './parties.ts'
+export { identityOfParty, partiesOf } from './parties.ts'
 export type * from './parts.ts'
 export type * from './acknowledgement.ts'
 

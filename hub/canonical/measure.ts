@@ -1,6 +1,6 @@
 import type { CanonicalDocument } from '#hub/model/mapping.ts'
 import { isOrder } from './check.ts'
-import { multiplyDecimals, sumDecimals } from './decimal.ts'
+import { multiplyDecimals, sumDecimals } from '#hub/base/decimal.ts'
 import type { LineItem, Order } from './order.ts'
 
 /** What guard rails look at. Decimals are exact strings; compare them with `compareDecimals`. */

@@ -1,6 +1,7 @@
 import type { WireIdentity } from '#hub/model/format.ts'
 import type { CanonicalDocument } from '#hub/model/mapping.ts'
-import type { Identifier, Party } from './parts.ts'
+import { identityAmong } from '#hub/model/identity.ts'
+import type { Party } from './parts.ts'
 import { isOrder } from './check.ts'
 
 /** Who sends a canonical document to whom, by the first identifier each party has; null where it has none. */
@@ -16,41 +17,6 @@ export function partiesOf(document: CanonicalDocument): {
 }
 
 /** A GLN among its identifiers before any other; the electronic address before the identifications. */
-export function identityOfParty(party: Party): WireIdentity | null {
-  const identifiers = [party.endpointId, ...(party.partyIdentification ?? [])].filter(
-    (found) => found !== undefined,
-  )
-  const identities = identifiers.map(wireIdentityOf)
-  return identities.find((identity) => identity.scheme === 'gln') ?? identities[0] ?? null
-}
-
-const glnSchemes = new Set(['0088', 'GLN', 'EAN', '9', '14'])
-const dunsSchemes = new Set(['0060', 'DUNS', '1'])
-
-/**
- * An identifier of a document as a name on the wire. An id of thirteen digits with a right check digit and no scheme
- * is taken for a GLN, since nothing else looks like that.
- */
-export function wireIdentityOf({ id, schemeId }: Identifier): WireIdentity {
-  const scheme = schemeId?.toUpperCase() ?? ''
-  if (glnSchemes.has(scheme)) return { scheme: 'gln', value: id }
-  if (dunsSchemes.has(scheme)) return { scheme: 'duns', value: id }
-  if (schemeId === undefined) return { scheme: isGln(id) ? 'gln' : 'party', value: id }
-  return { scheme: `party:${schemeId}`, value: id }
-}
-
-/** The identifier that a wire identity is in a document: the way back. */
-export function identifierOf({ scheme, value }: WireIdentity): Identifier {
-  if (scheme === 'gln') return { id: value, schemeId: '0088' }
-  if (scheme === 'duns') return { id: value, schemeId: '0060' }
-  if (scheme.startsWith('party:')) return { id: value, schemeId: scheme.slice('party:'.length) }
-  return { id: value }
-}
-
-/** Thirteen digits whose last is the GS1 check digit of the others. */
-export function isGln(id: string): boolean {
-  if (!/^\d{13}$/.test(id)) return false
-  let sum = 0
-  for (let index = 0; index < 12; index++) sum += Number(id[index]) * (index % 2 === 0 ? 1 : 3)
-  return (10 - (sum % 10)) % 10 === Number(id[12])
+export function identityOfParty({ endpointId, partyIdentification = [] }: Party): WireIdentity | null {
+  return identityAmong(endpointId === undefined ? partyIdentification : [endpointId, ...partyIdentification])
 }

@@ -37,6 +37,11 @@ export interface ReadOptions {
 
 export interface CheckOptions {
   guide?: string
+  /**
+   * The check of canonical documents, for formats whose messages are such (JSON). The pipeline leaves it out, because
+   * its step `canonicalise` makes that check of every format; `parse` hands it in.
+   */
+  canonical?: (document: unknown) => Finding[]
 }
 
 export interface FormatReader {

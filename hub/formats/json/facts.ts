@@ -1,6 +1,6 @@
 import type { Finding } from '#hub/model/findings.ts'
 import type { WireIdentity } from '#hub/model/format.ts'
-import { identityOfParty, type Identifier } from '#hub/canonical/index.ts'
+import { identityAmong, type PartyNumber } from '#hub/model/identity.ts'
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from './tree.ts'
 
 /** What the hub routes a document by. */
@@ -45,13 +45,10 @@ function identityIn(role: JsonValue | undefined): WireIdentity | null {
   const endpoint = identifierIn(memberOf(party, 'endpointId'))
   const list = memberOf(party, 'partyIdentification')
   const identifications = (Array.isArray(list) ? list : []).map(identifierIn)
-  return identityOfParty({
-    ...(endpoint && { endpointId: endpoint }),
-    partyIdentification: identifications.filter((one) => one !== undefined),
-  })
+  return identityAmong([endpoint, ...identifications].filter((one) => one !== undefined))
 }
 
-function identifierIn(value: JsonValue | undefined): Identifier | undefined {
+function identifierIn(value: JsonValue | undefined): PartyNumber | undefined {
   const id = textOf(memberOf(value, 'id'))
   const schemeId = textOf(memberOf(value, 'schemeId'))
   return id === undefined ? undefined : { id, ...(schemeId !== undefined && { schemeId }) }

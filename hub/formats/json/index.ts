@@ -1,7 +1,6 @@
-import type { Format, ReadMessage } from '#hub/model/format.ts'
+import type { CheckOptions, Format, ReadMessage } from '#hub/model/format.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import { canonicalTypes } from '#hub/model/mapping.ts'
-import { checkCanonical } from '#hub/canonical/index.ts'
 import { JsonReader } from './read.ts'
 import { plainOf, type JsonValue } from './tree.ts'
 import { writeJson } from './write.ts'
@@ -36,8 +35,9 @@ function looksLikeJson(head: Buffer): boolean {
   return /^(\xEF\xBB\xBF|\xFE\xFF|\xFF\xFE)?[\0\s]*[{[]/.test(start)
 }
 
-/** A document of a canonical type is checked against it; of another nothing is known here. */
-function checkJson(message: ReadMessage): Finding[] {
+/** A document of a canonical type is checked against it, where that check was handed in; of another nothing is known. */
+function checkJson(message: ReadMessage, { canonical }: CheckOptions = {}): Finding[] {
   const known: readonly string[] = canonicalTypes
-  return known.includes(message.wireType) ? checkCanonical(plainOf(message.tree as JsonValue)) : []
+  if (canonical === undefined || !known.includes(message.wireType)) return []
+  return canonical(plainOf(message.tree as JsonValue))
 }

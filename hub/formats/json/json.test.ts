@@ -305,7 +305,7 @@ test('the format is known by its first bytes', () => {
 
 test('a document of a canonical type is checked against it', () => {
   const [message] = messagesOf(read('{"type":"order","version":"1","id":"1","x":1}'))
-  const findings = jsonFormat.check(message!)
+  const findings = jsonFormat.check(message!, { canonical: checkCanonical })
   expect(findings.map((finding) => finding.position.path)).toContain('issueDate')
   expect(findings.map((finding) => finding.code)).toContain('canonicalUnknown')
 })

@@ -1,4 +1,4 @@
-import { decimalFrom } from '#hub/canonical/index.ts'
+import { decimalFrom } from '#hub/base/decimal.ts'
 
 /**
  * The tree of a JSON document. Objects have no prototype, so that no member name means anything to the program;

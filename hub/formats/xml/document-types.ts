@@ -1,5 +1,5 @@
 import type { WireIdentity } from '#hub/model/format.ts'
-import { identityOfParty, type Identifier } from '#hub/canonical/index.ts'
+import { identityAmong, type PartyNumber } from '#hub/model/identity.ts'
 import { attributeOf, childrenOf, elementAt, textAt, textOf, type XmlElement } from './tree.ts'
 
 /** The facts of a document that the hub routes by, as its kind of XML says them. */
@@ -109,14 +109,14 @@ function typeOf(root: XmlElement): DocumentType | null {
 function partyAt(root: XmlElement, path: readonly string[]): WireIdentity | null {
   const holder = elementAt(root, ...path)
   const party = elementAt(holder, 'Party') ?? holder
-  const endpoint = childrenOf(party, 'EndpointID').flatMap(identifierIn)[0]
+  const endpoint = childrenOf(party, 'EndpointID').flatMap(identifierIn)
   const identifications = childrenOf(party, 'PartyIdentification').flatMap((one) =>
     childrenOf(one, 'ID').flatMap(identifierIn),
   )
-  return identityOfParty({ ...(endpoint && { endpointId: endpoint }), partyIdentification: identifications })
+  return identityAmong([...endpoint, ...identifications])
 }
 
-function identifierIn(element: XmlElement): Identifier[] {
+function identifierIn(element: XmlElement): PartyNumber[] {
   const id = textOf(element).trim()
   const schemeId = attributeOf(element, 'schemeID')?.trim()
   return id === '' ? [] : [schemeId ? { id, schemeId } : { id }]
