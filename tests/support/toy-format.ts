@@ -124,7 +124,7 @@ function interchangeOf([sender, receiver, reference, ack]: string[], offset: num
     position: 1,
     sender: gln(sender),
     receiver: gln(receiver),
-    reference: reference ?? '',
+    reference: (reference ?? '').replaceAll('<NUL>', '\0'),
     env: 'test',
     acknowledgementRequested: ack === 'ack' ? 'full' : 'none',
     header: null,

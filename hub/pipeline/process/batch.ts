@@ -38,7 +38,7 @@ export async function processBatch(ids: readonly TransmissionId[], parts: Parts)
   if (works.length > 0) await recordTogether(works, parts, outages)
   for (const each of due.filter(isLargeSplit)) {
     try {
-      await processLarge(emptyFile(each), each.file.splitTo, parts)
+      await processLargeOne(each, parts)
     } catch (error) {
       outages.push(error)
     }
@@ -106,6 +106,21 @@ function isLarge({ file }: Due): boolean {
 
 function isLargeSplit(due: Due): boolean {
   return due.toSplit && isLarge(due)
+}
+
+async function processLargeOne(due: Due, parts: Parts): Promise<void> {
+  try {
+    await processLarge(emptyFile(due), due.file.splitTo, parts)
+  } catch (error) {
+    if (!isDataFault(error)) throw error
+    // not a document, which large.ts would have found, but the envelope itself
+    const { transmissionId } = due.file
+    parts.tools.log.error({ err: error, transmissionId, code: 'notRecorded' }, 'not recorded')
+    for (const { file } of await loadDue([transmissionId], parts)) {
+      const failed = [unreadable(emptyFile(due), file.splitTo, 'notRecorded')]
+      await inTransaction(parts.store.worker, 'process.failed', (client) => record(client, failed, parts))
+    }
+  }
 }
 
 async function compute(due: Due, parts: Parts): Promise<ComputedWork[]> {

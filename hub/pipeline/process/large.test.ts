@@ -115,3 +115,11 @@ test('a document of a large file that waits is found in it again', async () => {
     ]),
   ).toEqual([{ number: 'one', processing: 'processed' }])
 })
+
+test('a large file whose envelope cannot be recorded is rejected as a whole', async () => {
+  const id = await hub.accept(largeFile('BAD<NUL>').join('\n'))
+  await hub.process([id])
+  expect(await outcomesOf(id)).toEqual([{ processing: 'rejected', code: stableCode('notRecorded'), n: 1 }])
+  await hub.process([id])
+  expect(await outcomesOf(id)).toHaveLength(1)
+})

@@ -195,31 +195,36 @@ async function portionOf(
   }
 }
 
-/** Records a portion in one transaction; if its data cannot be recorded, each document in one of its own. */
+/**
+ * Records a portion in one transaction; if its data cannot be recorded, its halves, down to the one document that is at
+ * fault. The mark of how far the file is split moves with the last: an end in between finds the documents that are there.
+ */
 async function recordPortion(work: ComputedWork & { task: SplitTask }, parts: Parts): Promise<void> {
-  const { worker } = parts.store
   try {
-    await inTransaction(worker, 'process.portion', (client) => record(client, [work], parts))
+    await inTransaction(parts.store.worker, 'process.portion', (client) => record(client, [work], parts))
   } catch (error) {
     if (!isDataFault(error)) throw error
-    parts.tools.log.warn(
-      { err: error, transmissionId: work.transmissionId },
-      'portion not recorded; each is tried alone',
+    const { transmissionId, documents } = work
+    parts.tools.log.warn({ err: error, transmissionId, documents: documents.length }, 'portion not recorded')
+    const here = work.task.from ?? 0
+    const middle = Math.ceil(documents.length / 2)
+    await recordHalf({ ...work, documents: documents.slice(0, middle) }, here, parts)
+    const rest = { ...work, task: { ...work.task, from: here } }
+    await recordHalf({ ...rest, documents: documents.slice(middle) }, here, parts)
+    await inTransaction(parts.store.worker, 'process.portion', (client) =>
+      record(client, [{ ...rest, documents: [] }], parts),
     )
-    await recordEach(work, parts)
   }
 }
 
-/** The mark of how far the file is split moves with the last: an end in between finds the documents that are there. */
-async function recordEach(work: ComputedWork & { task: SplitTask }, parts: Parts): Promise<void> {
-  let { from } = work.task
-  for (const document of work.documents) {
-    const task = { kind: 'split', from, to: from ?? 0 } as const
-    await recordOne({ ...work, task, envelopes: openOnly(work.envelopes), documents: [document] }, parts)
-    from = task.to
-  }
-  const rest = { ...work, task: { ...work.task, from }, documents: [] }
-  await inTransaction(parts.store.worker, 'process.portion', (client) => record(client, [rest], parts))
+async function recordHalf(
+  { task, ...work }: ComputedWork & { task: SplitTask },
+  to: number,
+  parts: Parts,
+): Promise<void> {
+  const half = { ...work, task: { ...task, to }, envelopes: openOnly(work.envelopes) }
+  if (work.documents.length > 1) return recordPortion(half, parts)
+  if (work.documents.length === 1) await recordOne(half, parts)
 }
 
 async function recordOne(work: ComputedWork, parts: Parts): Promise<void> {
