@@ -313,6 +313,20 @@ it('messages without an interchange are read, and said to lack it', () => {
   expect(reading.messages).toMatchObject([{ number: '4500012345' }])
 })
 
+it('garbage is one fault, and an interchange is taken up again only at a boundary', () => {
+  const text = `junk UN UNH+1 xUNB+UNOC:3+A\n${orders.toString('latin1')}tail UNB+ x`
+  const whole = read(text)
+  expect(whole.events.map((event) => event.kind)).toEqual([
+    'fault',
+    'interchange',
+    'message',
+    'trailer',
+    'fault',
+  ])
+  expect(whole.interchanges[0]).toMatchObject({ reference: 'R000345', offset: text.indexOf('UNA') })
+  for (const chunk of [1, 2, 5, 11]) expect(read(text, { chunk }).events).toEqual(whole.events)
+})
+
 it('groups and messages mixed, empty groups and unpaired ones are found', () => {
   const unb = "UNB+UNOC:3+S+R+260114:0915+1'"
   const message = "UNH+1+ORDERS:D:96A:UN'UNT+2+1'"

@@ -9,7 +9,7 @@ import { byteKinds, Kind } from './kinds.ts'
 import { batch, interactive } from './layouts.ts'
 import { Scanner } from './scanner.ts'
 import { acceptedDecimalMarks, defaultSeparators, noSeparator } from './separators.ts'
-import { findStart, startsInterchange, type Start } from './start.ts'
+import { findStart, nextCandidate, startsInterchange, type Start } from './start.ts'
 import type { EdifactSegment } from './tree.ts'
 
 /**
@@ -28,6 +28,9 @@ export function edifactReader(options: ReadOptions = {}): FormatReader {
 
 /** Bytes turned into text at once: more than a segment may have, so that a whole one always fits. */
 const windowBytes = 2 * limits.segmentBytes
+
+/** Shown of garbage: as many bytes as are there whenever it is told. */
+const previewBytes = 9
 
 const none: readonly PlacedOddity[] = []
 
@@ -86,20 +89,35 @@ class Reader implements FormatReader {
     this.#base += at
   }
 
-  /** Looks for an interchange. This and the next two return up to where the bytes are used. */
+  /** Looks for an interchange. This and the next three return up to where the bytes are used. */
   #readOutside(at: number): number {
+    if (this.#inGarbage) return this.#readGarbage(at)
     const start = findStart(this.#rest, at, this.#final)
     if (start.kind === 'wait') return start.from
     if (start.kind === 'garbage') {
       this.#reportGarbage(start.from)
-      return start.until
+      return start.from
     }
+    return this.#openOrWait(start)
+  }
+
+  /** Goes through garbage, whose last byte is `at`: it is kept, to tell whether what follows stands at a boundary. */
+  #readGarbage(at: number): number {
+    const next = nextCandidate(this.#rest, at, this.#final)
+    if (next >= this.#rest.length)
+      return this.#final ? this.#rest.length : Math.max(at, this.#rest.length - 1)
+    const start = findStart(this.#rest, next, this.#final)
+    if (start.kind === 'wait') return next - 1
+    return start.kind === 'garbage' ? next : this.#openOrWait(start)
+  }
+
+  #openOrWait(start: Extract<Start, { kind: 'interchange' }>): number {
     const used = this.#open(start)
-    if (used < 0 && (this.#final || this.#rest.length - start.headerAt > limits.segmentBytes)) {
-      this.#reportGarbage(start.from)
-      return this.#rest.length
-    }
-    return used < 0 ? start.from : used
+    if (used >= 0) return used
+    const waits = !this.#final && this.#rest.length - start.headerAt <= limits.segmentBytes
+    if (waits) return this.#inGarbage ? start.from - 1 : start.from
+    this.#reportGarbage(start.from)
+    return start.headerAt
   }
 
   /** Reads segments until the bytes or the interchange end. */
@@ -209,7 +227,7 @@ class Reader implements FormatReader {
   #reportGarbage(at: number): void {
     if (this.#inGarbage) return
     this.#inGarbage = true
-    const preview = quoted(this.#rest.toString('latin1', at, at + 24))
+    const preview = quoted(this.#rest.toString('latin1', at, at + previewBytes))
     this.#assembly.fault(`No interchange begins at byte ${this.#base + at}: ${preview}`, this.#base + at)
   }
 }

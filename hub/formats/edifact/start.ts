@@ -5,8 +5,8 @@ export type Start =
   | { kind: 'interchange'; from: number; headerAt: number; separators: Separators; advised: boolean }
   /** More bytes are needed to tell. `from` is the first that matters. */
   | { kind: 'wait'; from: number }
-  /** No interchange begins here. `until` is where one may begin, or the end. */
-  | { kind: 'garbage'; from: number; until: number }
+  /** No interchange begins here: see `nextCandidate`. */
+  | { kind: 'garbage'; from: number }
 
 /**
  * Looks for the beginning of an interchange at `from`, past blanks and byte-order marks: UNA with its six characters
@@ -19,7 +19,7 @@ export function findStart(bytes: Buffer, from: number, final: boolean): Start {
   if (bytes.length - at < unaLength && !final) return { kind: 'wait', from: at }
   if (startsWith(bytes, at, 'UNA')) return advised(bytes, at, final)
   const separators = impliedSeparators(bytes, at)
-  if (separators === null) return { kind: 'garbage', from: at, until: nextCandidate(bytes, at, final) }
+  if (separators === null) return { kind: 'garbage', from: at }
   if (!final && !decidesLineEnds(bytes, at)) return { kind: 'wait', from: at }
   const terminator = isLineTerminated(bytes, at) ? lineFeed : separators.terminator
   const found = { ...separators, terminator }
@@ -34,6 +34,20 @@ export function startsInterchange(bytes: Buffer, at: number, element: number): b
     return bytes[at + 3] === element || bytes[at + 3] === 0x2b
   }
   return false
+}
+
+/**
+ * Where the next interchange may begin in garbage, behind `from`: only after a line end or a terminator, never within
+ * text. The length if there is none, the index of what may become one where too few bytes are left to tell.
+ */
+export function nextCandidate(bytes: Buffer, from: number, final: boolean): number {
+  for (let at = bytes.indexOf('U', from + 1); at >= 0; at = bytes.indexOf('U', at + 1)) {
+    const before = bytes[at - 1]!
+    if (before > 0x20 && before !== defaultSeparators.terminator) continue
+    if (at + 4 > bytes.length) return final ? bytes.length : at
+    if (startsInterchange(bytes, at, defaultSeparators.element)) return at
+  }
+  return bytes.length
 }
 
 /**
@@ -52,13 +66,13 @@ const lineEndLookahead = 4096
 const firstTags = ['UNB', 'UIB', 'UNH', 'UNG']
 
 function advised(bytes: Buffer, at: number, final: boolean): Start {
-  if (bytes.length < at + unaLength) return { kind: 'garbage', from: at, until: bytes.length }
+  if (bytes.length < at + unaLength) return { kind: 'garbage', from: at }
   const separators = separatorsOf(bytes.toString('latin1', at + 3, at + unaLength))
   const headerAt = skipPadding(bytes, at + unaLength)
   if (bytes.length - headerAt < 4 && !final) return { kind: 'wait', from: at }
   const isHeader = firstTags.some((tag) => startsWith(bytes, headerAt, tag))
   if (!isHeader || bytes[headerAt + 3] !== separators.element) {
-    return { kind: 'garbage', from: at, until: nextCandidate(bytes, at, final) }
+    return { kind: 'garbage', from: at }
   }
   return { kind: 'interchange', from: at, headerAt, separators, advised: true }
 }
@@ -83,19 +97,6 @@ function decidesLineEnds(bytes: Buffer, at: number): boolean {
   if (bytes.length - at >= lineEndLookahead) return true
   const apostrophe = bytes.indexOf(defaultSeparators.terminator, at)
   return apostrophe >= 0 || bytes[at + 3] === levelBSeparators.element
-}
-
-/** Where the next interchange may begin in garbage: only behind a line end or a terminator, never within text. */
-function nextCandidate(bytes: Buffer, from: number, final: boolean): number {
-  let at = bytes.indexOf('U', from + 1)
-  while (at >= 0) {
-    const before = bytes[at - 1]!
-    const atBoundary = before <= 0x20 || before === defaultSeparators.terminator
-    if (atBoundary && at + 4 > bytes.length) return final ? bytes.length : at
-    if (atBoundary && startsInterchange(bytes, at, defaultSeparators.element)) return at
-    at = bytes.indexOf('U', at + 1)
-  }
-  return bytes.length
 }
 
 /** Past blanks, line ends, NUL, end-of-file marks and UTF-8 byte-order marks. */
