@@ -4,6 +4,7 @@ import type { Position } from '#hub/model/findings.ts'
  * One shape for every answer, whatever its format: CONTRL, 997, APERAK, an order response's verdict, an MDN. A syntax
  * acknowledgement is matched from `SyntaxAcknowledgement` of the format that read it; this is what business answers
  * are mapped to.
+ * @public
  */
 export type Acknowledgement = {
   type: 'acknowledgement'

@@ -4,16 +4,8 @@ import type { CanonicalDocument } from '#hub/model/mapping.ts'
 export { checkCanonical, isOrder } from './check.ts'
 export { compareDecimals, decimalFrom, multiplyDecimals, sumDecimals } from '#hub/base/decimal.ts'
 export { measure, type Measures } from './measure.ts'
-export {
-  orderFunctions,
-  orderSchema,
-  type Item,
-  type LineItem,
-  type Order,
-  type OrderFunction,
-  type OrderLine,
-} from './order.ts'
-export { identityOfParty, partiesOf } from './parties.ts'
+export { orderFunctions, type Item, type LineItem, type Order, type OrderLine } from './order.ts'
+export { partiesOf } from './parties.ts'
 export type * from './parts.ts'
 export type * from './acknowledgement.ts'
 

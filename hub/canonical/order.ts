@@ -19,7 +19,6 @@ import {
 
 /** What the message does to the order of this number (UNTDID 1225 in words). */
 export const orderFunctions = ['original', 'change', 'replace', 'cancel', 'copy'] as const
-export type OrderFunction = (typeof orderFunctions)[number]
 
 const item = z.strictObject({
   description: z.array(text).optional(),

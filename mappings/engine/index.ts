@@ -1,29 +1,16 @@
-import type { FormatName, ReadMessage } from '#hub/model/format.ts'
-import type {
-  CanonicalDocument,
-  CanonicalType,
-  MappedMessage,
-  Mappings,
-  WriteContext,
-} from '#hub/model/mapping.ts'
-import type { Finding } from '#hub/model/findings.ts'
+import type { FormatName } from '#hub/model/format.ts'
+import type { CanonicalType, Mappings } from '#hub/model/mapping.ts'
 import { HubError } from '#hub/model/errors.ts'
-import * as orderEdifact from '#mappings/library/order/edifact-d96a.ts'
-import * as orderJson from '#mappings/library/order/json.ts'
-import * as orderUbl from '#mappings/library/order/ubl-2.1.ts'
-
-/** A mapping of the library: both ways, pure, with the version that documents keep. */
-export interface Mapping {
-  version: string
-  toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] }
-  fromCanonical(canonical: CanonicalDocument, context: WriteContext): MappedMessage
-}
+import { orderEdifactD96a } from '#mappings/library/order/edifact-d96a.ts'
+import { orderJson } from '#mappings/library/order/json.ts'
+import { orderUbl21 } from '#mappings/library/order/ubl-2.1.ts'
+import type { Mapping } from './mapping.ts'
 
 /** One line a mapping. */
 const library: Readonly<Record<string, Mapping>> = {
-  'order/edifact-d96a': { version: '1', ...orderEdifact },
-  'order/ubl-2.1': { version: '1', ...orderUbl },
-  'order/json': { version: '1', ...orderJson },
+  'order/edifact-d96a': orderEdifactD96a,
+  'order/ubl-2.1': orderUbl21,
+  'order/json': orderJson,
 }
 
 /** One line a type on the wire. */

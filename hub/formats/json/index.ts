@@ -5,15 +5,7 @@ import { JsonReader } from './read.ts'
 import { plainOf, type JsonValue } from './tree.ts'
 import { writeJson } from './write.ts'
 
-export {
-  isJsonObject,
-  JsonNumber,
-  jsonObject,
-  plainOf,
-  type JsonObject,
-  type JsonValue,
-  type PlainValue,
-} from './tree.ts'
+export { JsonNumber, jsonObject, plainOf, type JsonValue } from './tree.ts'
 
 /**
  * JSON (RFC 8259) in UTF-8: one canonical document a file, or an array of them. Numbers keep every digit; equal

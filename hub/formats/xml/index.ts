@@ -12,9 +12,7 @@ export {
   qualifiedName,
   textAt,
   textOf,
-  type AttributeInput,
   type Content,
-  type XmlAttribute,
   type XmlElement,
 } from './tree.ts'
 export { xmlText } from './write.ts'

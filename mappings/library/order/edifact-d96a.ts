@@ -9,6 +9,7 @@ import {
   type GroupedMessage,
 } from '#hub/formats/edifact/index.ts'
 import { compact, compactList } from '#mappings/engine/compact.ts'
+import type { Mapping } from '#mappings/engine/mapping.ts'
 import { notCarried } from '#mappings/engine/carried.ts'
 import { charactersOf } from '#mappings/library/parts/edifact-characters.ts'
 import { deliveryPlaceFrom, partyRoleFrom } from '#mappings/library/parts/edifact-parties.ts'
@@ -26,7 +27,9 @@ import { orderLineFrom } from './edifact-d96a-lines.ts'
  * written in the characters of the receiver's charset: `settings.charset`, else that of its write terms, else `UNOC`.
  */
 
-export function toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] } {
+export const orderEdifactD96a: Mapping = { version: '1', toCanonical, fromCanonical }
+
+function toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] } {
   const { segments } = message.tree as EdifactMessage
   const grouped = grouped96a(message)
   const edi = new EdifactReading()
@@ -34,7 +37,7 @@ export function toCanonical(message: ReadMessage): { canonical: CanonicalDocumen
   return { canonical, findings: [...edi.findings, ...edi.leftovers(segments, 1)] }
 }
 
-export function fromCanonical(canonical: CanonicalDocument, context: WriteContext): MappedMessage {
+function fromCanonical(canonical: CanonicalDocument, context: WriteContext): MappedMessage {
   const order = canonical as Order
   const tree: EdifactMessage = {
     segments: orderSegments(order, charactersOf(charsetOf(context))),

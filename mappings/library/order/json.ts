@@ -1,6 +1,7 @@
 import type { ReadMessage } from '#hub/model/format.ts'
 import type { CanonicalDocument, MappedMessage, WriteContext } from '#hub/model/mapping.ts'
 import type { Finding } from '#hub/model/findings.ts'
+import type { Mapping } from '#mappings/engine/mapping.ts'
 import { jsonObject, plainOf, type JsonValue } from '#hub/formats/json/index.ts'
 
 /*
@@ -8,11 +9,13 @@ import { jsonObject, plainOf, type JsonValue } from '#hub/formats/json/index.ts'
  * What is wrong with it, the check of the canonical document says.
  */
 
-export function toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] } {
+export const orderJson: Mapping = { version: '1', toCanonical, fromCanonical }
+
+function toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] } {
   return { canonical: plainOf(message.tree as JsonValue) as CanonicalDocument, findings: [] }
 }
 
-export function fromCanonical(canonical: CanonicalDocument, _context: WriteContext): MappedMessage {
+function fromCanonical(canonical: CanonicalDocument, _context: WriteContext): MappedMessage {
   const tree = jsonTree(canonical as unknown as JsonValue)
   return { format: 'json', wireType: 'order', version: '1', guide: '', tree, findings: [] }
 }

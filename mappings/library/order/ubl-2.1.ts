@@ -5,6 +5,7 @@ import { HubError } from '#hub/model/errors.ts'
 import type { Item, LineItem, Order, OrderLine } from '#hub/canonical/index.ts'
 import { childOf, childrenOf, type XmlElement } from '#hub/formats/xml/index.ts'
 import { compact, compactList } from '#mappings/engine/compact.ts'
+import type { Mapping } from '#mappings/engine/mapping.ts'
 import { notCarried } from '#mappings/engine/carried.ts'
 import { UblReading } from '#mappings/library/parts/ubl-reading.ts'
 import {
@@ -26,14 +27,16 @@ import { ublOrder } from './ubl-2.1-writing.ts'
  * `extensions`.
  */
 
-export function toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] } {
+export const orderUbl21: Mapping = { version: '1', toCanonical, fromCanonical }
+
+function toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] } {
   const root = message.tree as XmlElement
   const ubl = new UblReading()
   const canonical = orderFrom(ubl, root)
   return { canonical, findings: [...ubl.findings, ...ubl.leftovers(root)] }
 }
 
-export function fromCanonical(canonical: CanonicalDocument, context: WriteContext): MappedMessage {
+function fromCanonical(canonical: CanonicalDocument, context: WriteContext): MappedMessage {
   const order = canonical as Order
   if (order.function !== 'original' && order.function !== 'copy')
     throw new HubError('notWritable', `a UBL Order cannot say that it is a ${order.function}`)
