@@ -49,5 +49,8 @@ function pool(url: string, role: string, max: number, onError: (error: Error) =>
     idleTimeoutMillis: 30_000,
   })
   made.on('error', onError)
+  // the pool listens to idle connections only: one that is lost between two statements of a transaction would end
+  // the process. Nothing is hidden: its next statement fails
+  made.on('connect', (client) => client.on('error', () => {}))
   return made
 }

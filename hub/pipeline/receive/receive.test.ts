@@ -129,10 +129,12 @@ test('a thousand that bear one identity at once become one file, and all are tol
 
 test('other content under the same identity is a conflict, also within one commit; the first stands', async () => {
   const once = { scope: `test:${channel.id}`, key: 'two' }
-  const [first, ...others] = await Promise.all(
+  const all = await Promise.all(
     Array.from({ length: 20 }, (_, at) => hub.receive(incoming(Buffer.from(`order ${at}`), { once }))),
   )
-  expect(first!.kind).toBe('accepted')
+  const [first] = all.filter((received) => received.kind === 'accepted')
+  const others = all.filter((received) => received !== first)
+  expect(others).toHaveLength(19)
   for (const other of others) {
     expect(other).toEqual({
       kind: 'conflict',
@@ -141,7 +143,7 @@ test('other content under the same identity is a conflict, also within one commi
     })
   }
   const raw = await readPayload(hub.database.store.worker, hub.sealer, derivedId(idOf(first!), 'raw'))
-  expect(raw.toString()).toBe('order 0')
+  expect(raw.toString()).toBe(`order ${all.indexOf(first!)}`)
 })
 
 test('those that arrive together share commits', async () => {
@@ -278,6 +280,37 @@ test('any file name can be kept', async () => {
   const id = idOf(await hub.receive(incoming(order, { name: `a\0b\nc\ud800${'é'.repeat(300)}` })))
   const { name } = (await rowOf(id)) as { name: string }
   expect(name).toBe(`abc\ufffd${'é'.repeat(251)}`)
+})
+
+test('connections that are cut under load lose nothing that was accepted, and a retry gets everything in once', async () => {
+  const send = (at: number) =>
+    hub.receive(
+      incoming(Buffer.from(`cut ${at}`), { once: { scope: `test:${channel.id}`, key: `cut ${at}` } }),
+    )
+  const cutting = async () => {
+    for (let times = 0; times < 5 || (hits === 0 && times < 1000); times++) {
+      await hub.database.admin.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name = 'crossdock worker'`,
+      )
+    }
+  }
+  const [first] = await Promise.all([
+    Promise.allSettled(Array.from({ length: 600 }, (_, at) => send(at))),
+    cutting(),
+  ])
+  for (const result of first) {
+    if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'databaseAway' })
+    else expect(await rowOf(idOf(result.value))).toMatchObject({ state: 'accepted' })
+  }
+  expect(hits).toBeGreaterThan(0)
+  const second = await Promise.all(first.map((_, at) => send(at)))
+  first.forEach((result, at) => {
+    if (result.status === 'fulfilled') expect(second[at]!.transmissionId).toBe(result.value.transmissionId)
+  })
+  expect(new Set(second.map(idOf)).size).toBe(600)
+  const jobs = await Promise.all(second.map((received) => jobsOf(idOf(received))))
+  expect(new Set(jobs)).toEqual(new Set([1]))
 })
 
 test('without a database nothing is accepted, and the sender is asked to come again', async () => {
