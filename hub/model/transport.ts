@@ -6,6 +6,8 @@ import type { Environment } from './states.ts'
 /** A kind of way in and out. One folder under hub/transports, one line in hub/main.ts, one conformance suite for all. */
 export interface Transport {
   readonly kind: ChannelKind
+  /** How many attempts one channel of this kind bears at once; by default `limits.deliveriesInFlightPerChannel`. */
+  readonly attemptsAtOnce?: number
   /**
    * One attempt to hand over the bytes. Called only after the attempt was claimed and committed; never inside a
    * transaction. Every way it can end is an outcome; an exception is our own fault and counts as `unknown`.
@@ -92,7 +94,8 @@ export interface ReceivedFacts {
  * - `accepted`: bytes, row, ledger entry and job are committed: now say yes.
  * - `duplicate`: same identity, same content: answer as the first time (`answer` is what was answered then).
  * - `conflict`: same identity, other content; the first stands.
- * - `refused`: not accepted; `transmissionId` is the quarantined row where bytes were kept.
+ * - `refused`: not accepted; `transmissionId` is the refused row, null where there is none (suspended channel, broken
+ *   upload). It holds the bytes where they were read to the end and could not be opened.
  */
 export type Received =
   | {
@@ -112,7 +115,10 @@ export type Received =
   | { kind: 'conflict'; transmissionId: TransmissionId; code: CodeName }
   | { kind: 'refused'; transmissionId: TransmissionId | null; code: CodeName }
 
-/** The function of hub/pipeline/receive. Throws HubError `databaseAway` where nothing could be committed. */
+/**
+ * The function of hub/pipeline/receive. Throws HubError `databaseAway` or `hubBusy` where the sender should come again, `notStored` or
+ * `unexpected` where the fault is ours.
+ */
 export type Receive = (incoming: Incoming) => Promise<Received>
 
 /** A receipt for something we sent (an MDN, a collection of a mailbox file) that settles its delivery in its own request. */

@@ -6,6 +6,7 @@ import type {
   PayloadId,
   TransmissionId,
 } from '#hub/model/ids.ts'
+import type { ChannelKind } from '#hub/model/transport.ts'
 import type { Queryable } from './connect.ts'
 
 /** A delivery whose attempt was claimed: what `send` needs to know of it. */
@@ -111,14 +112,14 @@ export async function renewLeases(
 export async function findDue(
   db: Queryable,
   ids: readonly DeliveryId[],
-): Promise<{ id: DeliveryId; channelId: ChannelId }[]> {
-  const { rows } = await db.query<{ id: DeliveryId; channel_id: ChannelId }>({
+): Promise<{ id: DeliveryId; channelId: ChannelId; kind: ChannelKind }[]> {
+  const { rows } = await db.query<{ id: DeliveryId; channel_id: ChannelId; kind: ChannelKind }>({
     name: 'find_due',
-    text: `select id, channel_id from delivery
-           where id = any($1::uuid[]) and state = 'waiting' and next_at <= now() order by id`,
+    text: `select d.id, d.channel_id, c.kind from delivery d join channel c on c.id = d.channel_id
+           where d.id = any($1::uuid[]) and d.state = 'waiting' and d.next_at <= now() order by d.id`,
     values: [ids],
   })
-  return rows.map((row) => ({ id: row.id, channelId: row.channel_id }))
+  return rows.map((row) => ({ id: row.id, channelId: row.channel_id, kind: row.kind }))
 }
 
 /** The oldest deliveries of a channel that wait and are due. */

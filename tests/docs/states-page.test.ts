@@ -24,7 +24,7 @@ test('docs/states.md shows the states and moves as the code has them', async () 
 })
 
 test('the tables allow exactly the states that the code knows', async () => {
-  const known = {
+  const known: Record<string, string[]> = {
     document: statesOf(documentMoves),
     delivery: statesOf(deliveryMoves),
     interchange: statesOf(interchangeMoves),
@@ -45,7 +45,7 @@ test('every state that a move leads to is itself in its table', () => {
     transmissionInMoves,
     transmissionOutMoves,
   ]) {
-    const reached = new Set(Object.values(moves).flat())
+    const reached = new Set<string>(Object.values(moves).flat())
     expect([...reached].toSorted()).toEqual(statesOf(moves).toSorted())
   }
 })

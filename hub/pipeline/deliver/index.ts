@@ -64,7 +64,10 @@ export function createDeliver(deps: DeliverDeps): Deliver {
   return {
     deliver: async (deliveryIds) => {
       const due = await findDue(deps.store.worker, deliveryIds)
-      for (const { id, channelId } of due) lanes.add(channelId, id)
+      for (const { id, channelId, kind } of due) {
+        const atOnce = deps.transports[kind]?.attemptsAtOnce ?? limits.deliveriesInFlightPerChannel
+        lanes.add(channelId, id, atOnce)
+      }
     },
     idle,
     settleByReceipt,
@@ -86,7 +89,7 @@ interface RunTools {
 
 /** One delivery through claim, send and settle; claims and settlements that come together share a transaction. */
 function createRun(deps: DeliverDeps, tools: RunTools): LaneWork['run'] {
-  const together = { max: limits.deliverBatch, inFlight: 2 }
+  const together = { max: limits.deliverBatch, inFlight: 1 }
   const claimOne = gather<DeliveryId, ClaimedAttempt | null>((ids) => claimEach(deps, ids), together)
   const settleOne = gather<JudgedAttempt, void>(
     (judged) => settleTogether(deps, tools.settleByReceipt, judged),

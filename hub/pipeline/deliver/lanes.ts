@@ -13,13 +13,14 @@ export type RunEnd = 'well' | 'trouble' | 'skipped'
 
 export interface Lanes {
   /** Queues a delivery behind the others of its channel, or leaves it in its table where the lane is full. */
-  add(channelId: ChannelId, deliveryId: DeliveryId): void
+  add(channelId: ChannelId, deliveryId: DeliveryId, attemptsAtOnce: number): void
   /** Begins nothing more; what is queued stays in its table. */
   stop(): void
 }
 
 interface Lane {
   channelId: ChannelId
+  attemptsAtOnce: number
   queued: Set<DeliveryId>
   running: number
   /** Attempts in a row that ended in trouble. */
@@ -96,8 +97,9 @@ export function createLanes(work: LaneWork): Lanes {
   }
 
   return {
-    add: (channelId, deliveryId) => {
+    add: (channelId, deliveryId, attemptsAtOnce) => {
       const lane = lanes.get(channelId) ?? newLane(channelId)
+      lane.attemptsAtOnce = attemptsAtOnce
       lanes.set(channelId, lane)
       if (lane.queued.size >= limits.deliveriesQueuedPerChannel) {
         lane.more = true
@@ -117,12 +119,13 @@ const troublesUntilNarrow = 3
 
 // a partner that is down is tried with one attempt at a time until one goes well
 function width(lane: Lane): number {
-  return lane.troubles >= troublesUntilNarrow ? 1 : limits.deliveriesInFlightPerChannel
+  return lane.troubles >= troublesUntilNarrow ? 1 : lane.attemptsAtOnce
 }
 
 function newLane(channelId: ChannelId): Lane {
   return {
     channelId,
+    attemptsAtOnce: 1,
     queued: new Set(),
     running: 0,
     troubles: 0,

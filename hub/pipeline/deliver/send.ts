@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { faultPoint } from '#hub/base/fault.ts'
 import { limits } from '#hub/base/limits.ts'
 import type { Log } from '#hub/base/log.ts'
@@ -8,7 +9,7 @@ import type { ChannelId } from '#hub/model/ids.ts'
 import type { AttemptOutcome } from '#hub/model/outcomes.ts'
 import type { Channel, ChannelKind, OutboundDelivery, Transport } from '#hub/model/transport.ts'
 import type { Store } from '#hub/store/connect.ts'
-import { payloadFacts, readPayload } from '#hub/store/payload.ts'
+import { readPayload } from '#hub/store/payload.ts'
 import type { ClaimedAttempt } from './claim.ts'
 
 export interface SendDeps {
@@ -73,11 +74,7 @@ async function outbound(
   attempt: ClaimedAttempt,
   channel: Channel,
 ): Promise<OutboundDelivery> {
-  const [facts, bytes] = await Promise.all([
-    payloadFacts(deps.store.worker, attempt.payloadId),
-    readPayload(deps.store.worker, deps.sealer, attempt.payloadId),
-  ])
-  if (facts === null) throw new HubError('payloadDamaged', `payload ${attempt.payloadId} does not exist`)
+  const bytes = await readPayload(deps.store.worker, deps.sealer, attempt.payloadId)
   return {
     id: attempt.id,
     channel,
@@ -85,8 +82,9 @@ async function outbound(
     attempt: attempt.attempt,
     wireId: attempt.wireId,
     mediaType: attempt.mediaType,
-    sizeBytes: facts.sizeBytes,
-    sha256: facts.sha256,
+    sizeBytes: bytes.length,
+    // what is read was held against the hash of its row
+    sha256: createHash('sha256').update(bytes).digest(),
     bytes: async () => bytes,
     secret: (name) => deps.secrets(attempt.channelId, name),
   }
