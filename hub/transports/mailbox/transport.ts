@@ -18,6 +18,7 @@ export const mailboxSettings = z.object({
 export function mailboxTransport(deps: { clock: Clock }): Transport {
   return {
     kind: 'mailbox',
+    attemptsAtOnce: 64,
     attempt: (delivery) => {
       const { collectWithinHours } = mailboxSettings.parse(delivery.channel.settings)
       const dueAt = new Date(deps.clock.now().getTime() + collectWithinHours * 3_600_000)
