@@ -126,6 +126,33 @@ test('an EDIFACT order leaves as XML, and its sender is owed a CONTRL', async ()
   expect(answer.text).toMatch(/UNB\+UNO[A-Z]:\d\+5412345000013:14\+3012345000017:14\+\d{6}:\d{4}\+A000001/)
 })
 
+test('one bad message among others is rejected alone, and the CONTRL names it', async () => {
+  const bad = edifactMessages[0]!
+    .replace('DTM+137:20261119:102', 'DTM+137:20261119:102:4:5')
+    .replace('UNH+1', 'UNH+2')
+  const unknown = ['UNH+3+INVOIC:D:96A:UN:EAN008', 'BGM+380+9+9', 'UNT+3+3'].join("'")
+  const messages = [edifactMessages[0]!, bad.replace('UNT+14+1', 'UNT+14+2'), unknown]
+  const id = await receive(
+    Buffer.from(
+      `${edifactHead.replace('MV000345', 'MV000346')}'${messages.join("'")}'UNZ+3+MV000346'`,
+      'latin1',
+    ),
+  )
+  await process([id])
+  const documents = await rows(
+    `select processing, stopped_at from document where transmission_id = $1 order by position`,
+    [id],
+  )
+  expect(documents).toEqual([
+    { processing: 'processed', stopped_at: null },
+    { processing: 'rejected', stopped_at: 'check' },
+    { processing: 'rejected', stopped_at: 'resolve' },
+  ])
+  const answer = await answerTo(id)
+  expect(answer.text).toMatch(/UCI\+MV000346\+[^']*\+7'UCM\+2\+ORDERS:D:96A:UN:EAN008\+4[^U]*'/)
+  expect(answer.text).toMatch(/UCM\+3\+INVOIC:D:96A:UN:EAN008\+4\+17/)
+})
+
 test('a UBL order leaves as JSON', async () => {
   const id = await receive(sample('order-346.xml'))
   await process([id])
@@ -154,24 +181,26 @@ test('a JSON order leaves as EDIFACT, and the CONTRL that answers it is matched'
   expect(await acknowledgementOf(id)).toBe('accepted')
 })
 
-const edifactOrder = [
-  'UNB+UNOC:3+3012345000017:14+5412345000013:14+261119:0915+MV000345++ORDERS',
-  'UNH+1+ORDERS:D:96A:UN:EAN008',
-  'BGM+220+345+9',
-  'DTM+137:20261119:102',
-  'DTM+2:20261126:102',
-  'NAD+BY+3012345000017::9++Maison Verdier SAS',
-  'NAD+SU+5412345000013::9++Brouwer ?+ Zonen NV',
-  'CUX+2:EUR:9',
-  'LIN+1++5412345001010:EN',
-  "IMD+F++:::Pain d?'épices",
-  'QTY+21:48:PCE',
-  'PRI+AAA:14.40',
-  'UNS+S',
-  'CNT+2:1',
-  'UNT+14+1',
-  "UNZ+1+MV000345'",
-].join("'")
+const edifactHead = 'UNB+UNOC:3+3012345000017:14+5412345000013:14+261119:0915+MV000345++ORDERS'
+const edifactMessages = [
+  [
+    'UNH+1+ORDERS:D:96A:UN:EAN008',
+    'BGM+220+345+9',
+    'DTM+137:20261119:102',
+    'DTM+2:20261126:102',
+    'NAD+BY+3012345000017::9++Maison Verdier SAS',
+    'NAD+SU+5412345000013::9++Brouwer ?+ Zonen NV',
+    'CUX+2:EUR:9',
+    'LIN+1++5412345001010:EN',
+    "IMD+F++:::Pain d?'épices",
+    'QTY+21:48:PCE',
+    'PRI+AAA:14.40',
+    'UNS+S',
+    'CNT+2:1',
+    'UNT+14+1',
+  ].join("'"),
+]
+const edifactOrder = `${edifactHead}'${edifactMessages[0]!}'UNZ+1+MV000345'`
 
 function sample(name: string): Buffer {
   return readFileSync(new URL(`../hub/cli/demo/samples/${name}`, import.meta.url))
