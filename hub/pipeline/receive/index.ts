@@ -1,5 +1,6 @@
 import type { Clock } from '#hub/base/clock.ts'
 import type { Log } from '#hub/base/log.ts'
+import { stableCode } from '#hub/model/codes/index.ts'
 import { HubError } from '#hub/model/errors.ts'
 import { derivedId, newId, type PayloadId, type TransmissionId } from '#hub/model/ids.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
@@ -67,6 +68,7 @@ async function receive(
     return { kind: 'refused', transmissionId: null, code: 'uploadBroken' }
   }
   const committed = await commits.join(candidate, sealedBytes(candidate))
+  logOutcome(deps, candidate, committed)
   if (committed.kind !== 'accepted' && candidate.transmission.state !== 'refused')
     await discard(deps, arrival)
   return await receivedOf(deps, candidate, committed)
@@ -95,6 +97,16 @@ async function prepare(deps: ReceiveDeps, arrival: Arrival): Promise<Candidate |
         ? null
         : { plain: answered, sealed: await sealPart(deps, arrival, 'answer', answered) },
   })
+}
+
+/** What goes well is in the ledger; the log has it for whoever asks for more. */
+function logOutcome(deps: ReceiveDeps, { transmission }: Candidate, committed: Committed): void {
+  const level = committed.kind === 'refused' || committed.kind === 'conflict' ? 'info' : 'debug'
+  const { id: transmissionId, partnerId, code } = transmission
+  deps.log[level](
+    { transmissionId, partnerId, step: 'receive', ...(code === null ? {} : { code: stableCode(code) }) },
+    committed.kind,
+  )
 }
 
 type Part = 'raw' | 'opened' | 'answer'
