@@ -42,7 +42,7 @@ export async function openSshClient(
     'BatchMode=yes',
     'StrictHostKeyChecking=no',
     'IdentitiesOnly=yes',
-    'LogLevel=ERROR',
+    'LogLevel=INFO',
   ].concat(`UserKnownHostsFile=${join(folder, 'known')}`)
   const options = (port: number, portFlag: string): string[] =>
     [portFlag, String(port), '-i', keyFile, '-F', 'none'].concat(

@@ -26,8 +26,10 @@ export interface Box {
   server: SftpServer
   channel: Channel
   accepted: Accepted[]
-  /** Bodies that broke off or were refused. */
+  /** Bodies that broke off. */
   broken: number
+  /** Bytes of bodies that have begun to come and not ended. */
+  underWay(): number
   collected: { deliveryId: DeliveryId; proof: Proof }[]
   verified: { passwords: number; keys: number }
   place(name: string, bytes: Buffer): DeliveryId
@@ -59,10 +61,12 @@ export async function openBox(
     peerDedupes: false,
     settings: {},
   }
+  const begun = { bytes: 0 }
   const box: Omit<Box, 'server' | 'close'> = {
     channel,
     accepted: [],
     broken: 0,
+    underWay: () => begun.bytes,
     collected: [],
     verified: { passwords: 0, keys: 0 },
     gate: null,
@@ -96,7 +100,7 @@ export async function openBox(
     host: '127.0.0.1',
     port: 0,
     hostKey: makeHostKey(),
-    receive: options.receive ?? receiver(box, options.fileBytes ?? 200 * 1024 * 1024),
+    receive: options.receive ?? receiver(box, begun, options.fileBytes ?? 200 * 1024 * 1024),
     logins: logins(box),
     mailbox: options.mailbox ?? mailbox,
     clock: systemClock,
@@ -106,7 +110,7 @@ export async function openBox(
   return Object.assign(box, { server, close: () => server.close() })
 }
 
-function receiver(box: Omit<Box, 'server' | 'close'>, fileBytes: number) {
+function receiver(box: Omit<Box, 'server' | 'close'>, begun: { bytes: number }, fileBytes: number) {
   const seen = new Map<string, TransmissionId>()
   return async (incoming: Incoming): Promise<Received> => {
     const hash = createHash('sha256')
@@ -115,6 +119,7 @@ function receiver(box: Omit<Box, 'server' | 'close'>, fileBytes: number) {
       for await (const piece of incoming.body) {
         hash.update(piece)
         sizeBytes += piece.length
+        begun.bytes += piece.length
         if (sizeBytes > fileBytes) return { kind: 'refused', transmissionId: null, code: 'bodyTooLarge' }
       }
     } catch {
