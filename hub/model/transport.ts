@@ -19,6 +19,14 @@ export interface Transport {
 export const channelKinds = ['https', 'sftp', 'mailbox', 'test'] as const
 export type ChannelKind = (typeof channelKinds)[number]
 
+/** Kinds whose peer drops repeats whatever the channel says: a hosted mailbox holds one file for each delivery. */
+export const kindsThatDropRepeats: readonly ChannelKind[] = ['mailbox']
+
+/** Whether a repeat with the same wire identity does no harm on this channel. */
+export function dropsRepeats(channel: Pick<Channel, 'kind' | 'peerDedupes'>): boolean {
+  return channel.peerDedupes || kindsThatDropRepeats.includes(channel.kind)
+}
+
 export interface Channel {
   id: ChannelId
   partnerId: PartnerId

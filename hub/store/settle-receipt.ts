@@ -2,6 +2,7 @@ import type { CodeName } from '#hub/model/codes/index.ts'
 import type { DeliveryId, TransmissionId } from '#hub/model/ids.ts'
 import type { Proof } from '#hub/model/outcomes.ts'
 import type { TransmissionOutState } from '#hub/model/states.ts'
+import { kindsThatDropRepeats } from '#hub/model/transport.ts'
 import type { Queryable } from './connect.ts'
 import {
   codeOrNull,
@@ -27,10 +28,10 @@ export async function lockForReceipt(
   const { rows } = await client.query<SettledRow & { peer_dedupes: boolean; received_at: Date }>({
     name: 'lock_for_receipt',
     text: `select ${settledColumns},
-                  coalesce((select c.peer_dedupes from channel c where c.id = d.channel_id), false) as peer_dedupes,
+                  coalesce((select c.peer_dedupes or c.kind = any($3::text[]) from channel c where c.id = d.channel_id), false) as peer_dedupes,
                   coalesce((select t.at from transmission t where t.id = $2), clock_timestamp()) as received_at
            from delivery d where d.id = $1 for update of d`,
-    values: [deliveryId, evidenceId],
+    values: [deliveryId, evidenceId, kindsThatDropRepeats],
   })
   const row = rows[0]
   if (row === undefined) return null

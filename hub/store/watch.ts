@@ -2,6 +2,7 @@ import type { CodeName } from '#hub/model/codes/index.ts'
 import { stableCode } from '#hub/model/codes/index.ts'
 import type { ChannelId, DeliveryId, DocumentId, PartnerId, TransmissionId } from '#hub/model/ids.ts'
 import type { AcknowledgementLevel } from '#hub/model/states.ts'
+import { kindsThatDropRepeats } from '#hub/model/transport.ts'
 import type { Client, Queryable, Store } from './connect.ts'
 
 /**
@@ -43,13 +44,13 @@ export async function lockInterrupted(client: Client, limit: number): Promise<In
     peer_dedupes: boolean
   }>({
     name: 'lock_interrupted',
-    text: `select d.id, t.id as transmission_id, d.attempt, coalesce(c.peer_dedupes, false) as peer_dedupes
+    text: `select d.id, t.id as transmission_id, d.attempt, coalesce(c.peer_dedupes or c.kind = any($2::text[]), false) as peer_dedupes
            from delivery d
            join transmission t on t.delivery_id = d.id and t.attempt = d.attempt
            left join channel c on c.id = d.channel_id
            where d.state = 'sending' and d.lease_until < now()
            order by d.id limit $1 for update of d skip locked`,
-    values: [limit],
+    values: [limit, kindsThatDropRepeats],
   })
   return rows.map((row) => ({
     deliveryId: row.id,

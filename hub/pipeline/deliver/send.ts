@@ -7,7 +7,13 @@ import type { Agreements } from '#hub/model/agreement.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { ChannelId } from '#hub/model/ids.ts'
 import type { AttemptOutcome } from '#hub/model/outcomes.ts'
-import type { Channel, ChannelKind, OutboundDelivery, Transport } from '#hub/model/transport.ts'
+import {
+  dropsRepeats,
+  type Channel,
+  type ChannelKind,
+  type OutboundDelivery,
+  type Transport,
+} from '#hub/model/transport.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { readPayload } from '#hub/store/payload.ts'
 import type { ClaimedAttempt } from './claim.ts'
@@ -45,7 +51,7 @@ export async function send(deps: SendDeps, attempt: ClaimedAttempt, terms: SendT
   const { delivery, transport } = prepared
   if (!(await terms.stillOurs())) return null
   const outcome = await attemptWithin(deps.log, transport, delivery, terms.closing)
-  return { outcome, peerDedupes: delivery.channel.peerDedupes }
+  return { outcome, peerDedupes: dropsRepeats(delivery.channel) }
 }
 
 type Prepared =
