@@ -122,7 +122,10 @@ export async function deletePayloadChunks(client: Queryable, id: PayloadId): Pro
  * Removes chunks that no payload row refers to and whose id is older than `olderThanHours` by the database's clock;
  * returns how many. An upload that takes longer than that is cut off by the door long before.
  */
-export async function sweepOrphanChunks(client: Queryable, olderThanHours: number = limits.orphanChunkHours): Promise<number> {
+export async function sweepOrphanChunks(
+  client: Queryable,
+  olderThanHours: number = limits.orphanChunkHours,
+): Promise<number> {
   const { rowCount } = await client.query({
     name: 'sweep_orphan_chunks',
     text: `delete from payload_chunk c
@@ -150,6 +153,39 @@ export async function readPayload(db: Queryable, sealer: Sealer, id: PayloadId):
   const chunks: Buffer[] = []
   for await (const chunk of readPayloadChunks(db, sealer, id)) chunks.push(chunk)
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+}
+
+/**
+ * The plain bytes of many small payloads, in one statement. Those that are large, damaged or missing are left out: read
+ * them by themselves, which says what is wrong.
+ */
+export async function readSmallPayloads(
+  db: Queryable,
+  sealer: Sealer,
+  ids: readonly PayloadId[],
+): Promise<Map<PayloadId, Buffer>> {
+  const { rows } = await db.query<PayloadRow>({
+    name: 'find_small_payloads',
+    text: `select id, partner_id, sha256, size_bytes, media_type, wrapped_key, bytes, chunks, erased_at
+           from payload where id = any($1::uuid[]) and bytes is not null`,
+    values: [ids],
+  })
+  const opened = new Map<PayloadId, Buffer>()
+  for (const row of rows) {
+    const bytes = openSmall(sealer, row)
+    if (bytes !== null) opened.set(row.id, bytes)
+  }
+  return opened
+}
+
+function openSmall(sealer: Sealer, row: PayloadRow): Buffer | null {
+  try {
+    const bytes = sealer.open(payloadAad(row.id), { wrappedKey: row.wrapped_key, bytes: row.bytes! })
+    return createHash('sha256').update(bytes).digest().equals(row.sha256) ? bytes : null
+  } catch (error) {
+    if (error instanceof HubError) return null
+    throw error
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import type { TransmissionId } from '#hub/model/ids.ts'
 import type { CanonicalDocument } from '#hub/model/mapping.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import { isDataFault } from '#hub/store/data-fault.ts'
-import { readPayload } from '#hub/store/payload.ts'
+import { readPayload, readSmallPayloads } from '#hub/store/payload.ts'
 import {
   loadFiles,
   loadWaitingDocuments,
@@ -27,15 +27,7 @@ import type { FoundDocument, ReceivedFile } from './stages.ts'
 export async function processBatch(ids: readonly TransmissionId[], parts: Parts): Promise<void> {
   const outages: unknown[] = []
   const due = await loadDue([...new Set(ids)], parts)
-  const works: ComputedWork[] = []
-  for (const each of due) {
-    try {
-      works.push(...(await compute(each, parts)))
-    } catch (error) {
-      outages.push(error)
-    }
-  }
-  if (works.length > 0) await recordTogether(works, parts, outages)
+  for (const together of portionsOf(due)) await processTogether(together, parts, outages)
   for (const each of due.filter(isLargeSplit)) {
     try {
       await processLargeOne(each, parts)
@@ -48,6 +40,8 @@ export async function processBatch(ids: readonly TransmissionId[], parts: Parts)
 
 /** One transmission and what waits in it. */
 interface Due {
+  /** The content, where it was read along with that of others. */
+  bytes?: Buffer | undefined
   file: DueFile
   channel: Channel
   toSplit: boolean
@@ -67,6 +61,36 @@ async function loadDue(ids: TransmissionId[], { store, tools }: Parts): Promise<
     due.push({ file, channel, toSplit, waiting: own })
   }
   return due
+}
+
+/** What is computed at once is bounded by its bytes too: trees and canonical documents are many times larger. */
+function portionsOf(due: readonly Due[]): Due[][] {
+  const portions: Due[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const each of due) {
+    bytes += readsFile(each) ? each.file.sizeBytes : 0
+    if (bytes > limits.splitCommitBytes) {
+      portions.push([])
+      bytes = readsFile(each) ? each.file.sizeBytes : 0
+    }
+    portions.at(-1)!.push(each)
+  }
+  return portions
+}
+
+async function processTogether(due: Due[], parts: Parts, outages: unknown[]): Promise<void> {
+  const { store, sealer } = parts
+  const reading = due.filter(readsFile).map(({ file }) => file.payloadId)
+  const contents = reading.length > 1 ? await readSmallPayloads(store.worker, sealer, reading) : new Map()
+  const works: ComputedWork[] = []
+  for (const each of due) {
+    try {
+      works.push(...(await compute({ ...each, bytes: contents.get(each.file.payloadId) }, parts)))
+    } catch (error) {
+      outages.push(error)
+    }
+  }
+  if (works.length > 0) await recordTogether(works, parts, outages)
 }
 
 async function recordTogether(works: ComputedWork[], parts: Parts, outages: unknown[]): Promise<void> {
@@ -126,8 +150,7 @@ async function processLargeOne(due: Due, parts: Parts): Promise<void> {
 async function compute(due: Due, parts: Parts): Promise<ComputedWork[]> {
   const { file, channel, toSplit, waiting } = due
   const works: ComputedWork[] = []
-  const needsFile = waiting.some((document) => !hasCanonical(document))
-  const whole = !isLarge(due) && (toSplit || needsFile) ? await wholeFile(due, parts) : null
+  const whole = readsFile(due) ? await wholeFile(due, parts) : null
   if (toSplit && !isLarge(due))
     works.push(
       whole === null
@@ -135,15 +158,26 @@ async function compute(due: Due, parts: Parts): Promise<ComputedWork[]> {
         : await computeFile(whole, file.splitTo, parts.tools),
     )
   if (waiting.length > 0) {
-    const found = needsFile ? await findAgain(due, whole, parts) : []
+    const found = needsFile(due) ? await findAgain(due, whole, parts) : []
     const arrivals = await Promise.all(waiting.map((document) => arrival(document, found, parts)))
     works.push(await computeWaiting(file, arrivals, channel, parts.tools))
   }
   return works
 }
 
+/** Whether the content of a file is read whole for what is due. */
+function readsFile(due: Due): boolean {
+  return !isLarge(due) && (due.toSplit || needsFile(due))
+}
+
+/** Whether a document that waits is to be found in its file again. */
+function needsFile({ waiting }: Due): boolean {
+  return waiting.some((document) => !hasCanonical(document))
+}
+
 /** The file with its content, or null where that is damaged. */
 async function wholeFile(due: Due, { store, sealer }: Parts): Promise<ReceivedFile | null> {
+  if (due.bytes !== undefined) return { ...emptyFile(due), bytes: due.bytes }
   try {
     return { ...emptyFile(due), bytes: await readPayload(store.worker, sealer, due.file.payloadId) }
   } catch (error) {
