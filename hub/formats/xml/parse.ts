@@ -38,16 +38,14 @@ export class XmlParser {
     })
     this.#sax.on('opentagstart', (tag) => {
       this.#tagStart = this.#startOf(tag.name)
-      if (Buffer.byteLength(tag.name) > limits.xmlNameBytes)
-        this.#tooLarge('the name of an element', limits.xmlNameBytes, 'bytes')
+      if (isTooLong(tag.name)) this.#tooLarge('the name of an element', limits.xmlNameBytes, 'bytes')
       this.#attributes = 0
     })
     this.#sax.on('attribute', ({ name }) => {
       this.#attributes++
       if (this.#attributes > limits.xmlAttributes)
         this.#tooLarge('an element', limits.xmlAttributes, 'attributes')
-      if (Buffer.byteLength(name) > limits.xmlNameBytes)
-        this.#tooLarge('the name of an attribute', limits.xmlNameBytes, 'bytes')
+      if (isTooLong(name)) this.#tooLarge('the name of an attribute', limits.xmlNameBytes, 'bytes')
     })
     this.#sax.on('opentag', (tag) => this.#start(tag))
     this.#sax.on('closetag', () => this.#finish())
@@ -209,6 +207,11 @@ export class XmlParser {
       },
     }
   }
+}
+
+/** Counts bytes only of names that could be too long: a character has at most three bytes for each of its units. */
+function isTooLong(name: string): boolean {
+  return name.length * 3 > limits.xmlNameBytes && Buffer.byteLength(name) > limits.xmlNameBytes
 }
 
 const sliceBytes = 64 * 1024
