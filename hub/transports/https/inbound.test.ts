@@ -248,6 +248,24 @@ test('of a body whose sender goes away nothing is accepted, and the key stays fr
   expect(await transmissions()).toBe(before + 1)
 })
 
+test('a sender that goes on sending what was refused reads the answer, and is cut off soon after', async () => {
+  const head =
+    'POST /v1/documents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer cd_live_small\r\nIdempotency-Key: flood\r\n'
+  const socket = connect(door.port, '127.0.0.1')
+  let answer = ''
+  socket.on('data', (part) => (answer += part.toString()))
+  socket.on('error', () => {})
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()))
+  const flood = () => {
+    while (!socket.destroyed && socket.write(randomBytes(64 * 1024)));
+  }
+  socket.on('drain', flood)
+  socket.write(`${head}Content-Length: 1000000000000\r\n\r\n`)
+  flood()
+  await closed
+  expect(answer).toContain('413 Payload Too Large')
+})
+
 test('20 MB go through the door with their hash', async () => {
   const parts = Array.from({ length: 20 }, () => randomBytes(1024 * 1024))
   const answer = await post(parts)
