@@ -64,10 +64,11 @@ test('a slow channel delays no other, and has no more than its share under way',
 test('a lane takes from its table what it could not keep in mind', async () => {
   const channel = await world.channel()
   const gate = Promise.withResolvers<void>()
-  const transport = createTestTransport(async () => {
+  const peer = createTestTransport(async () => {
     await gate.promise
     return taken
   })
+  const transport = { ...peer, attemptsAtOnce: 32 }
   const deliver = world.deliver(transport)
   const first = await world.delivery(channel)
   const ids = await world.copies(first, limits.deliveriesQueuedPerChannel + 40)
