@@ -77,7 +77,7 @@ const table = {
   xmlNameBytes: 256,
   xmlElements: 2_000_000,
   /** Entity and character references in one file. */
-  xmlReferences: 500_000,
+  xmlReferences: 300_000,
   jsonDepth: 64,
   jsonTextCharacters: 10_000_000,
   jsonMembers: 10_000,
