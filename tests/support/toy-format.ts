@@ -83,7 +83,7 @@ function takeText(state: ReaderState, text: string): FormatEvent[] {
 function takeLine(state: ReaderState, line: string, lineEnd = 0): FormatEvent[] {
   const offset = state.offset
   state.offset += line.length + lineEnd
-  const [tag, ...values] = line.split('|')
+  const [tag = '', ...values] = line.split('|')
   switch (tag) {
     case 'CRASH':
       throw new Error('the toy reader crashes on purpose')

@@ -7,7 +7,7 @@ export const check: Step<ResolvedMessage, CheckedMessage> = {
   run: (resolved) => {
     const { message, format, resolution } = resolved
     const agreed = resolution.profile.guide
-    const guide = agreed.endsWith('*') ? message.guide : agreed
+    const guide = agreed === '*' ? message.guide : agreed
     const findings = [...message.findings, ...format.check(message, guide === '' ? {} : { guide })]
     if (findings.some((finding) => finding.severity === 'error'))
       return { kind: 'reject', code: 'messageFaulty', findings }

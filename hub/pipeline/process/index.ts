@@ -28,7 +28,7 @@ export interface Process {
    * Does all that waits in these transmissions, each from where it stands; what is done already is left alone. Throws
    * where an outage kept some of it from being done: ask again.
    */
-  process(ids: readonly TransmissionId[]): Promise<void>
+  process: (ids: readonly TransmissionId[]) => Promise<void>
 }
 
 /** The computing half of the hub: from accepted files to deliveries that wait, and the answers their senders are owed. */
