@@ -57,6 +57,22 @@ test('a due delivery that no job will take up gets one, and only one', async () 
   expect(await jobs(made)).toBe(1)
 })
 
+test('a job whose worker died counts for nothing, one whose worker beats counts', async () => {
+  const made = await world.delivery(await world.channel())
+  await watch.runOnce()
+  const beat = (interval: string) =>
+    database.admin.query(
+      `update pgboss.job set state = 'active', started_on = now() - interval '5 minutes', heartbeat_on = now() - $2::interval
+       where data->>'deliveryId' = $1`,
+      [made.deliveryId, interval],
+    )
+  await beat('5 seconds')
+  expect((await watch.runOnce()).deliverJobs).toBe(0)
+  await beat('40 seconds')
+  expect((await watch.runOnce()).deliverJobs).toBe(1)
+  expect(await jobs(made)).toBe(2)
+})
+
 test('an accepted file that came to nothing gets a job, and a receipt does not', async () => {
   const before = await watch.runOnce()
   expect(before.ran).toBe(true)

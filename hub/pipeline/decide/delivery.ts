@@ -13,7 +13,7 @@ import { closeHold } from '#hub/store/settle-receipt.ts'
 import type { SettledDelivery } from '#hub/store/settle.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
 
-export interface DeliveryDecision {
+interface DeliveryDecision {
   deliveryId: DeliveryId
   /**
    * - `release`: tried again at once, with the same identity and the same bytes.

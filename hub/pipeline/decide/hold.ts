@@ -6,7 +6,7 @@ import { appendEntries } from '#hub/store/entry.ts'
 import { decideDocuments } from '#hub/store/settle-decision.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
 
-export interface HoldDecision {
+interface HoldDecision {
   /** Some or all documents of a hold. */
   documentIds: readonly DocumentId[]
   decision: 'release' | 'reject'
