@@ -4,6 +4,7 @@ import type { TransmissionId } from '#hub/model/ids.ts'
 import type { CanonicalDocument } from '#hub/model/mapping.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import { isDataFault } from '#hub/store/data-fault.ts'
+import { isDatabaseAway } from '#hub/store/outage.ts'
 import { readPayload, readSmallPayloads } from '#hub/store/payload.ts'
 import {
   loadFiles,
@@ -97,6 +98,8 @@ async function recordTogether(works: ComputedWork[], parts: Parts, outages: unkn
   try {
     await inTransaction(parts.store.worker, 'process', (client) => record(client, works, parts))
   } catch (error) {
+    // each alone would only wait for the same database
+    if (isDatabaseAway(error)) return void outages.push(error)
     const ids = new Set(works.map((work) => work.transmissionId))
     parts.tools.log.warn({ err: error, transmissions: ids.size }, 'batch not recorded; each is tried alone')
     for (const id of ids) {

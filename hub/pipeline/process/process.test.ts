@@ -342,6 +342,15 @@ test('a file is read in the charset that its sender writes', async () => {
   expect(await documentsOf(agreed)).toMatchObject([{ number: 'é1' }])
 })
 
+test('an outage rejects nothing: the job fails, and the next one does the work', async () => {
+  const ids = [await hub.accept(file(['ORDERS|1|1'])), await hub.accept(file(['ORDERS|2|1']))]
+  hub.failAt(1)
+  await expect(hub.process(ids)).rejects.toThrow('tried again')
+  for (const id of ids) expect(await documentsOf(id)).toEqual([])
+  await hub.process(ids)
+  for (const id of ids) expect(await documentsOf(id)).toMatchObject([{ processing: 'processed' }])
+})
+
 test('after all of this every fact of the promise holds', async () => {
   expect(await findBrokenFacts(hub.database.store.worker, null)).toEqual([])
 })
