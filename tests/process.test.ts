@@ -32,13 +32,12 @@ partner:
     - direction: sends
       env: live
       type: order
-      guide: edifact/*
       format: edifact
       mapping: order/edifact-d96a
       channel: box
       acknowledgements: { syntax: always }
-    - { direction: sends, env: live, type: order, guide: xml/*, format: xml, mapping: order/ubl-2.1, channel: box }
-    - { direction: sends, env: live, type: order, guide: json/*, format: json, mapping: order/json, channel: box }
+    - { direction: sends, env: live, type: order, format: xml, mapping: order/ubl-2.1, channel: box }
+    - { direction: sends, env: live, type: order, format: json, mapping: order/json, channel: box }
 ---
 partner:
   key: brouwer
@@ -46,12 +45,11 @@ partner:
   identities: [{ scheme: gln, value: '5412345000013', env: live }]
   channels: [{ key: box, kind: mailbox, env: live }]
   profiles:
-    - { direction: receives, env: live, type: order, guide: xml/*, format: xml, mapping: order/ubl-2.1, channel: box }
-    - { direction: receives, env: live, type: order, guide: json/*, format: json, mapping: order/json, channel: box }
+    - { direction: receives, env: live, type: order, format: xml, mapping: order/ubl-2.1, channel: box }
+    - { direction: receives, env: live, type: order, format: json, mapping: order/json, channel: box }
     - direction: receives
       env: live
       type: order
-      guide: edifact/*
       format: edifact
       mapping: order/edifact-d96a
       channel: box
@@ -59,18 +57,18 @@ partner:
 ---
 agreement:
   key: edifact-to-xml
-  sender: { partner: maison-verdier, env: live, type: order, guide: edifact/* }
-  receiver: { partner: brouwer, guide: xml/* }
+  sender: { partner: maison-verdier, env: live, type: order, format: edifact }
+  receiver: { partner: brouwer, format: xml }
 ---
 agreement:
   key: xml-to-json
-  sender: { partner: maison-verdier, env: live, type: order, guide: xml/* }
-  receiver: { partner: brouwer, guide: json/* }
+  sender: { partner: maison-verdier, env: live, type: order, format: xml }
+  receiver: { partner: brouwer, format: json }
 ---
 agreement:
   key: json-to-edifact
-  sender: { partner: maison-verdier, env: live, type: order, guide: json/* }
-  receiver: { partner: brouwer, guide: edifact/* }
+  sender: { partner: maison-verdier, env: live, type: order, format: json }
+  receiver: { partner: brouwer, format: edifact }
 `
 
 let database: TestDatabase
