@@ -51,8 +51,8 @@ test('a plan says what would be added and changes nothing', async () => {
     'supplier/web',
     'retailer/box/password:retailer-test',
     'supplier/web/webhook_secret',
-    'retailer sends order (test, guide *)',
-    'supplier receives order (test, guide *)',
+    'retailer sends order as edifact (test, guide *)',
+    'supplier receives order as xml (test, guide *)',
     'retailer-orders',
   ])
   expect(await counted()).toEqual(before)
@@ -81,7 +81,7 @@ test('another term of a profile makes version 2 and retires version 1; its agree
   expect(changes.filter((change) => change.action !== 'none')).toEqual([
     {
       kind: 'profile',
-      key: 'supplier receives order (test, guide *)',
+      key: 'supplier receives order as xml (test, guide *)',
       action: 'change',
       version: 2,
       fields: ['mapping'],
@@ -155,6 +155,34 @@ test('two agreements that would send each document twice are refused', async () 
   await expect(planConfiguration(deps, [twin])).rejects.toThrow(
     'twin.yaml:2:3 agreement.key: the agreement `retailer-orders` joins the same profiles',
   )
+})
+
+test('where a partner has a type in several formats an agreement says which, and the problem names them', async () => {
+  const sends = 'direction: sends, env: test, type: order'
+  const two = retailerYaml.replace(
+    '  profiles:',
+    `  profiles:\n    - { ${sends}, format: json, mapping: order/json, channel: box }`,
+  )
+  const files = (format: string, state = 'live') => [
+    {
+      path: 'retailer.yaml',
+      text: two.replace(`{ ${sends}, format: json`, `{ state: ${state}, ${sends}, format: json`),
+    },
+    { path: 'a.yaml', text: agreementYaml.replace('type: order }', `type: order${format} }`) },
+  ]
+  await expect(planConfiguration(deps, files(''))).rejects.toThrow(
+    'a.yaml:3:3 agreement.sender: `retailer` sends order (test, guide *) in several formats: say `format` with one of `edifact`, `json`',
+  )
+  await expect(planConfiguration(deps, files(', format: xml'))).rejects.toThrow(
+    'there is no profile: retailer sends order as xml (test, guide *); there is edifact (guide *), json (guide *)',
+  )
+  const named = await planConfiguration(deps, files(', format: edifact'))
+  expect(named.filter(({ kind }) => kind === 'profile')).toMatchObject([
+    { key: 'retailer sends order as edifact (test, guide *)', action: 'none' },
+    { key: 'retailer sends order as json (test, guide *)', action: 'add', version: 1 },
+  ])
+  const retired = await planConfiguration(deps, files('', 'retired'))
+  expect(retired.find(({ kind }) => kind === 'agreement')).toMatchObject({ fields: ['terms'] })
 })
 
 test('what is no longer in the files is named as absent and left as it is', async () => {

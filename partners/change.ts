@@ -6,7 +6,7 @@ import type { Client } from '#hub/store/connect.ts'
 /** What applying would do to one thing. `absent`: it stands in the hub and in no file; it stays. */
 export interface Change {
   kind: 'partner' | 'identity' | 'channel' | 'credential' | 'secret' | 'profile' | 'agreement'
-  /** E.g. `retailer`, `retailer/gln:4012345000009@live`, `retailer sends order (live, guide *)`. */
+  /** E.g. `retailer`, `retailer/gln:4012345000009@live`, `retailer sends order as edifact (live, guide *)`. */
   key: string
   action: 'add' | 'change' | 'retire' | 'absent' | 'none'
   /** The version it has afterwards, of what has versions. */

@@ -7,7 +7,8 @@ import type { z } from 'zod'
 import type { PlannedChange } from './change.ts'
 import type { ConfigurationDocuments } from './files.ts'
 import type { Problem } from './problems.ts'
-import type { Configuration, IdentityRow, LifeCycle } from './store/configuration.ts'
+import { profileName, type ProfileFacets } from './profiles/name.ts'
+import type { Configuration, IdentityRow, LifeCycle, ProfileRow } from './store/configuration.ts'
 import type { CredentialRow } from './store/credential.ts'
 import type { SecretRow } from './store/secret.ts'
 
@@ -34,7 +35,7 @@ export interface Planning extends PlanInput {
   /** The names of all versions of profiles, standing and planned. */
   profileNames: Map<ProfileId, string>
   /** The profile versions that planned agreements join. */
-  joins: { senderProfile: ProfileId; receiverProfile: ProfileId | null; version: number }[]
+  joins: { key: string; senderProfile: ProfileId; receiverProfile: ProfileId | null; version: number }[]
   changes: PlannedChange[]
   problems: Problem[]
 }
@@ -48,7 +49,7 @@ export interface WantedChannel {
 }
 
 /** A profile whatever its version; `id` is of the version that will be the newest. */
-export interface WantedProfile {
+export interface WantedProfile extends ProfileFacets {
   id: ProfileId
   partnerId: PartnerId
   state: LifeCycle
@@ -70,8 +71,10 @@ export function beginPlan(input: PlanInput): Planning {
     problems: [],
   }
   for (const row of current.profiles) {
-    const name = profileName(keys.get(row.partnerId)!, row)
-    planning.profiles.set(name, { id: row.id, partnerId: row.partnerId, state: row.state })
+    const { id, partnerId, state } = row
+    const facets = facetsOf(row)
+    const name = profileName(keys.get(partnerId)!, facets)
+    planning.profiles.set(name, { ...facets, id, partnerId, state })
     planning.profileNames.set(row.id, name)
   }
   return planning
@@ -99,14 +102,6 @@ export function identityName(partnerKey: string, identity: IdentityNamed): strin
   return `${partnerKey}/${identity.scheme}:${identity.value}${internal}@${identity.env}`
 }
 
-interface ProfileNamed {
-  direction: 'sends' | 'receives'
-  env: Environment
-  type: string
-  guide: string
-}
-
-/** E.g. `retailer sends order (live, guide *)`. */
-export function profileName(partnerKey: string, profile: ProfileNamed): string {
-  return `${partnerKey} ${profile.direction} ${profile.type} (${profile.env}, guide ${profile.guide})`
+export function facetsOf({ direction, env, type, guide, terms }: ProfileRow): ProfileFacets {
+  return { direction, env, type, format: terms.format, guide }
 }

@@ -83,7 +83,7 @@ test('a message finds its sender, profile, receiver, agreement, channel and name
     ],
   })
   expect(refusals(found)).toEqual([
-    'retailer sends order (test, guide *): taken',
+    'retailer sends order as edifact (test, guide *): taken',
     'retailer-orders version 1: taken',
   ])
 })
@@ -135,7 +135,9 @@ test('without a profile for the type the code says so, and each profile of the t
   expect(await ask({ type: 'acknowledgement' })).toMatchObject({ code: 'profileMissing', candidates: [] })
   const found = await ask({ format: 'json' })
   expect(found).toMatchObject({ code: 'profileMissing' })
-  expect(refusals(found)).toEqual(['retailer sends order (test, guide *): it is for edifact, not json'])
+  expect(refusals(found)).toEqual([
+    'retailer sends order as edifact (test, guide *): it is for edifact, not json',
+  ])
 })
 
 test('without an agreement the code says so, and each agreement says why not', async () => {
@@ -163,7 +165,7 @@ agreement:
   const found = await ask({ receiver })
   expect(found).toMatchObject({ code: 'agreementMissing', profile: { type: 'order' } })
   expect(refusals(found)).toEqual([
-    'retailer sends order (test, guide *): taken',
+    'retailer sends order as edifact (test, guide *): taken',
     'retailer-orders version 1: it is with another receiver',
     'third-draft version 2: it is draft',
     'third-later version 1: its dates do not include this day',
@@ -219,20 +221,6 @@ agreement:
 
 test('without a receiver in the file and with several agreements the receiver is unknown', async () => {
   expect(await ask({ receiver: null })).toMatchObject({ code: 'receiverUnknown' })
-})
-
-test('the profile for exactly this guide goes before that for the format, and that before any', async () => {
-  const profile = (guide: string, format: string) => `
-    - { direction: sends, env: test, type: order, guide: ${guide}, format: ${format}, mapping: order/json, channel: box }`
-  const files = edited(
-    'retailer.yaml',
-    '  profiles:',
-    `  profiles:${profile('EAN008', 'edifact')}${profile('json/*', 'json')}`,
-  )
-  await apply(files)
-  expect(await ask()).toMatchObject({ profile: { guide: 'EAN008' } })
-  expect(await ask({ guide: 'EAN010' })).toMatchObject({ profile: { guide: '*' } })
-  expect(await ask({ format: 'json', guide: '' })).toMatchObject({ profile: { guide: 'json/*' } })
 })
 
 test('a profile that changed is used by the agreements that join it, a second later at the latest', async () => {
@@ -315,4 +303,80 @@ test('an internal address belongs to whoever registered it, else to the name its
     kind: 'resolved',
     agreements: [{ wireReceiver: { scheme: 'gln', value: supplierGln, internal: 'SOUTH' } }],
   })
+})
+
+test('only profiles of the format of the message count, and of those the one for exactly this guide goes first', async () => {
+  const profile = (guide: string, format: string, mapping: string) => `
+    - { direction: sends, env: test, type: order, guide: ${guide}, format: ${format}, mapping: ${mapping}, channel: box }`
+  const more =
+    profile('EAN008', 'edifact', 'order/edifact-d96a') +
+    profile("'*'", 'json', 'order/json') +
+    profile('EAN010', 'json', 'order/json')
+  await apply(edited('retailer.yaml', '  profiles:', `  profiles:${more}`).slice(0, 1))
+  expect(await ask()).toMatchObject({ profile: { guide: 'EAN008', terms: { format: 'edifact' } } })
+  const other = await ask({ guide: 'EAN010' })
+  expect(other).toMatchObject({ profile: { guide: '*', terms: { format: 'edifact' } } })
+  expect(refusals(other).slice(0, 4)).toEqual([
+    'retailer sends order as edifact (test, guide EAN008): it is for guide EAN008, not EAN010',
+    'retailer sends order as json (test, guide *): it is for json, not edifact',
+    'retailer sends order as json (test, guide EAN010): it is for json, not edifact',
+    'retailer sends order as edifact (test, guide *): taken',
+  ])
+  expect(await ask({ format: 'json', guide: '' })).toMatchObject({
+    code: 'agreementMissing',
+    profile: { guide: '*', terms: { format: 'json' } },
+  })
+})
+
+test('each format of a sender and of a receiver has agreements of its own', async () => {
+  await apply([
+    yaml(`partner:
+  key: sixth
+  name: Sixth
+  identities: [{ scheme: gln, value: "4012345000030", env: test }]
+  channels: [{ key: api, kind: https, env: test }]
+  profiles:
+    - { direction: receives, env: test, type: order, format: edifact, mapping: order/edifact-d96a, channel: api }
+    - { direction: receives, env: test, type: order, format: xml, mapping: order/ubl-2.1, channel: api }
+---
+agreement:
+  key: sixth-edifact-to-xml
+  sender: { partner: retailer, env: test, type: order, format: edifact }
+  receiver: { partner: sixth, format: xml }
+---
+agreement:
+  key: sixth-json-to-edifact
+  sender: { partner: retailer, env: test, type: order, format: json }
+  receiver: { partner: sixth, format: edifact }
+`),
+  ])
+  const receiver = { scheme: 'gln', value: '4012345000030' }
+  expect(await ask({ receiver, guide: '' })).toMatchObject({
+    kind: 'resolved',
+    agreements: [{ key: 'sixth-edifact-to-xml', receiver: { terms: { format: 'xml' } } }],
+  })
+  const json = await ask({ receiver, guide: '', format: 'json' })
+  expect(json).toMatchObject({
+    kind: 'resolved',
+    agreements: [{ key: 'sixth-json-to-edifact', receiver: { terms: { format: 'edifact' } } }],
+  })
+  expect(refusals(json)).toContain("sixth-edifact-to-xml version 1: it is for the sender's edifact")
+})
+
+test('an agreement for any receiver does not guess between the formats of one', async () => {
+  const any = (state: string) =>
+    yaml(`agreement:
+  key: anybody-json
+  state: ${state}
+  sender: { partner: retailer, env: test, type: order, format: json, guide: EAN010 }
+  receiver: any
+`)
+  await apply([any('live')])
+  const receiver = { scheme: 'gln', value: '4012345000030' }
+  const found = await ask({ receiver, format: 'json', guide: 'EAN010' })
+  expect(found).toMatchObject({ code: 'agreementMissing' })
+  expect(refusals(found)).toContain(
+    'anybody-json version 1: the receiver has several profiles for this type, and only an agreement with this very receiver can say which',
+  )
+  await apply([any('retired')])
 })

@@ -8,7 +8,7 @@ import type {
 import type { PartnerId } from '#hub/model/ids.ts'
 import type { Environment } from '#hub/model/states.ts'
 import { receiverOf, senderOf, wireName, type Party } from './parties.ts'
-import { holdsAt, profileName, type Snapshot } from './snapshot.ts'
+import { holdsAt, nameOfProfile, type Snapshot } from './snapshot.ts'
 import type { AgreementRow, ProfileRow } from './store/configuration.ts'
 
 type Unresolved = Extract<Resolution, { kind: 'unresolved' }>
@@ -65,28 +65,28 @@ function receiverParty(snapshot: Snapshot, question: ResolveQuestion): Party {
   return receiverOf(snapshot, { receiver: question.receiver!, env: question.channel.env, at: question.at })
 }
 
-/** The sender's profile: for exactly this guide, else for any guide of the format, else for any. */
+/** The sender's profile for the message's format: for exactly this guide, else for any. */
 function senderProfile(
   snapshot: Snapshot,
   asked: { partnerId: PartnerId; question: ResolveQuestion },
   candidates: Candidate[],
 ): Profile | null {
   const { question } = asked
-  const wanted = [...(question.guide === '' ? [] : [question.guide]), `${question.format}/*`, '*']
+  const wanted = [...(question.guide === '' ? [] : [question.guide]), '*']
   const fits: ProfileRow[] = []
   for (const row of current(snapshot.profiles(asked.partnerId, 'sends', question.type))) {
     const refused = profileRefused(row, question.channel.env, () => {
-      if (!wanted.includes(row.guide)) return `it is for guide ${row.guide}, not ${question.guide || 'none'}`
       if (row.terms.format !== question.format) return `it is for ${row.terms.format}, not ${question.format}`
+      if (!wanted.includes(row.guide)) return `it is for guide ${row.guide}, not ${question.guide || 'none'}`
       return null
     })
     if (refused === null) fits.push(row)
-    else candidates.push({ kind: 'profile', key: profileName(snapshot, row), refused })
+    else candidates.push({ kind: 'profile', key: nameOfProfile(snapshot, row), refused })
   }
   fits.sort((a, b) => wanted.indexOf(a.guide) - wanted.indexOf(b.guide))
   for (const [index, row] of fits.entries()) {
     const refused = index === 0 ? null : `the one for guide ${fits[0]!.guide} fits better`
-    candidates.push({ kind: 'profile', key: profileName(snapshot, row), refused })
+    candidates.push({ kind: 'profile', key: nameOfProfile(snapshot, row), refused })
   }
   return fits[0] ?? null
 }
@@ -101,7 +101,7 @@ function profileRefused(row: ProfileRow, env: Environment, more: () => string | 
 function current(rows: readonly ProfileRow[]): ProfileRow[] {
   const chosen = new Map<string, ProfileRow>()
   for (const row of rows) {
-    const key = `${row.env} ${row.guide}`
+    const key = `${row.env} ${row.terms.format} ${row.guide}`
     const before = chosen.get(key)
     if (before === undefined || row.state === 'live' || before.state !== 'live') chosen.set(key, row)
   }
@@ -146,6 +146,7 @@ function tryAgreement(
   const { row, joined, profile, receiver, question } = asked
   // an agreement names a profile, whatever its version: a new version of the profile takes the place of the old one
   if (joined.env !== profile.env) return `it is for ${joined.env}, the channel is ${profile.env}`
+  if (joined.terms.format !== profile.terms.format) return `it is for the sender's ${joined.terms.format}`
   if (joined.guide !== profile.guide) return `it is for the sender's guide ${joined.guide}`
   if (row.state !== 'live') return `it is ${row.state}`
   if (!holdsAt(row, question.at)) return 'its dates do not include this day'
@@ -172,7 +173,7 @@ function tryAgreement(
   }
 }
 
-/** How the receiver wants it: as the agreement names or, for any receiver, by this guide, else by any guide. */
+/** How the receiver wants it: as the agreement names or, for any receiver, its only profile by this guide, else by any guide. */
 function receiverProfile(
   snapshot: Snapshot,
   asked: { row: AgreementRow; receiverId: PartnerId; question: ResolveQuestion },
@@ -182,17 +183,20 @@ function receiverProfile(
     .profiles(receiverId, 'receives', question.type)
     .filter((profile) => profile.state === 'live' && profile.env === question.channel.env)
   if (row.receiverProfile !== null) {
-    const guide = snapshot.profile(row.receiverProfile)?.guide
-    return live.find((profile) => profile.guide === guide) ?? "the receiver's profile is not live"
+    const meant = snapshot.profile(row.receiverProfile)
+    const found = live.find(
+      ({ guide, terms }) => guide === meant?.guide && terms.format === meant.terms.format,
+    )
+    return found ?? "the receiver's profile is not live"
   }
-  const found =
-    live.find((profile) => profile.guide === question.guide) ??
-    live.find((profile) => profile.guide === '*') ??
-    (live.length === 1 ? live[0] : undefined)
-  if (found !== undefined) return found
-  return live.length === 0
+  // the most exact guide that there is decides; between several formats of it only an agreement can
+  const exact = live.filter((profile) => profile.guide === question.guide)
+  const general = live.filter((profile) => profile.guide === '*')
+  const choice = [exact, general, live].find((profiles) => profiles.length > 0) ?? []
+  if (choice.length === 1) return choice[0]!
+  return choice.length === 0
     ? 'the receiver has no live profile for this type'
-    : 'the receiver has several profiles for this type, and none of them is for any guide'
+    : 'the receiver has several profiles for this type, and only an agreement with this very receiver can say which'
 }
 
 function named(row: AgreementRow): string {

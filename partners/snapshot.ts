@@ -3,6 +3,7 @@ import type { WireIdentity } from '#hub/model/format.ts'
 import type { ChannelId, IdentityId, PartnerId, ProfileId } from '#hub/model/ids.ts'
 import type { Environment } from '#hub/model/states.ts'
 import type { Channel } from '#hub/model/transport.ts'
+import { profileName } from './profiles/name.ts'
 import type {
   AgreementRow,
   Configuration,
@@ -63,10 +64,10 @@ export function holdsAt(dated: { from: Date | null; until: Date | null }, at: Da
   return (dated.from === null || dated.from <= at) && (dated.until === null || at < dated.until)
 }
 
-/** How people name a profile: `retailer sends order (live, guide *)`. */
-export function profileName(snapshot: Snapshot, profile: Omit<Profile, 'terms' | 'id' | 'version'>): string {
+/** How people name a profile: `retailer sends order as edifact (live, guide *)`. */
+export function nameOfProfile(snapshot: Snapshot, profile: Omit<Profile, 'id' | 'version'>): string {
   const partner = snapshot.partner(profile.partnerId)?.key ?? profile.partnerId
-  return `${partner} ${profile.direction} ${profile.type} (${profile.env}, guide ${profile.guide})`
+  return profileName(partner, { ...profile, format: profile.terms.format })
 }
 
 function wireKey(identity: { scheme: string; value: string }): string {

@@ -1,8 +1,10 @@
 import { namedId, type AgreementId } from '#hub/model/ids.ts'
 import type { AgreementTerms } from '#hub/model/agreement.ts'
+import type { FormatName } from '#hub/model/format.ts'
 import { absent } from '../change.ts'
 import type { Placed } from '../files.ts'
-import { profileName, type Planning, type WantedProfile } from '../planning.ts'
+import type { Planning, WantedProfile } from '../planning.ts'
+import type { ProfileFacets } from '../profiles/name.ts'
 import type { AgreementRow } from '../store/configuration.ts'
 import { insertAgreement, setAgreementState } from '../store/write.ts'
 import { planVersion } from '../versions.ts'
@@ -46,7 +48,7 @@ export function planAgreement(planning: Planning, document: Placed<AgreementDocu
         state,
       ),
   })
-  planning.joins.push({ ...ends, version: planned.version ?? 1 })
+  planning.joins.push({ key: wanted.key, ...ends, version: planned.version ?? 1 })
   planning.changes.push(planned)
 }
 
@@ -62,7 +64,9 @@ export function checkJoins(planning: Planning): void {
   for (const { value, problem } of planning.documents.agreements) {
     // dated successors under two keys take turns
     if (value.state !== 'live' || value.from !== undefined || value.until !== undefined) continue
-    const { sender, receiver } = wantedNames(value)
+    const join = planning.joins.find(({ key }) => key === value.key)
+    if (join === undefined) continue
+    const { sender, receiver } = endNames(planning, join)
     const other = taken.get(`${sender} > ${receiver}`)
     if (other === undefined) taken.set(`${sender} > ${receiver}`, value.key)
     else
@@ -87,8 +91,8 @@ export function absentAgreements(planning: Planning): void {
 function senderProfileOf(planning: Planning, document: Placed<AgreementDocument>): WantedProfile | undefined {
   return profileAt(planning, document, {
     field: 'sender',
-    partner: document.value.sender.partner,
-    name: wantedNames(document.value).sender,
+    direction: 'sends',
+    ...document.value.sender,
   })
 }
 
@@ -96,43 +100,53 @@ function receiverProfileOf(
   planning: Planning,
   document: Placed<AgreementDocument>,
 ): WantedProfile | undefined {
-  const { receiver } = document.value
+  const { sender, receiver } = document.value
   if (receiver === 'any') return undefined
-  return profileAt(planning, document, {
-    field: 'receiver',
-    partner: receiver.partner,
-    name: wantedNames(document.value).receiver,
-  })
+  const { env, type } = sender
+  return profileAt(planning, document, { field: 'receiver', direction: 'receives', env, type, ...receiver })
 }
 
+interface AskedProfile extends Omit<ProfileFacets, 'format'> {
+  field: 'sender' | 'receiver'
+  partner: string
+  format?: FormatName | undefined
+}
+
+/** The one profile that is meant; where there is none, or more than one, a problem that says what there is. */
 function profileAt(
   planning: Planning,
   document: Placed<AgreementDocument>,
-  asked: { field: string; partner: string; name: string },
+  asked: AskedProfile,
 ): WantedProfile | undefined {
-  const found = planning.profiles.get(asked.name)
-  if (found !== undefined) return found
-  const known = planning.partners.has(asked.partner)
-  const path = known ? [asked.field] : [asked.field, 'partner']
-  const message = known ? `there is no profile: ${asked.name}` : `there is no partner \`${asked.partner}\``
-  planning.problems.push(document.problem(path, message))
-  return undefined
+  const { field, partner, format, guide, direction, env, type } = asked
+  const problem = (path: string[], message: string): undefined => {
+    planning.problems.push(document.problem([field, ...path], message))
+  }
+  const partnerId = planning.partners.get(partner)
+  if (partnerId === undefined) return problem(['partner'], `there is no partner \`${partner}\``)
+  const alike = [...planning.profiles.values()].filter(
+    (one) =>
+      one.partnerId === partnerId && one.direction === direction && one.env === env && one.type === type,
+  )
+  const meant = alike.filter((one) => one.guide === guide && (format === undefined || one.format === format))
+  const inUse = meant.filter((one) => one.state !== 'retired')
+  const choice = inUse.length > 0 ? inUse : meant
+  if (choice.length > 1)
+    return problem(
+      [],
+      `\`${partner}\` ${direction} ${type} (${env}, guide ${guide}) in several formats: say \`format\` with one of ${formatsOf(choice)}`,
+    )
+  if (choice[0] !== undefined) return choice[0]
+  const wanted = `${partner} ${direction} ${type}${format === undefined ? '' : ` as ${format}`} (${env}, guide ${guide})`
+  const others = alike.map((one) => `${one.format} (guide ${one.guide})`).join(', ')
+  return problem([], `there is no profile: ${wanted}${others === '' ? '' : `; there is ${others}`}`)
 }
 
-function wantedNames(value: AgreementDocument): { sender: string; receiver: string } {
-  const { partner, env, type, guide } = value.sender
-  return {
-    sender: profileName(partner, { direction: 'sends', env, type, guide }),
-    receiver:
-      value.receiver === 'any'
-        ? 'any'
-        : profileName(value.receiver.partner, {
-            direction: 'receives',
-            env,
-            type,
-            guide: value.receiver.guide,
-          }),
-  }
+function formatsOf(profiles: readonly WantedProfile[]): string {
+  return profiles
+    .map((profile) => `\`${profile.format}\``)
+    .toSorted()
+    .join(', ')
 }
 
 type Ends = Pick<AgreementRow, 'senderProfile' | 'receiverProfile'>

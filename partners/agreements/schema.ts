@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { formatNames } from '#hub/model/format.ts'
 import { canonicalTypes } from '#hub/model/mapping.ts'
 import {
   datedFields,
@@ -34,11 +35,19 @@ export const agreementSchema = z
       partner: keyField,
       env: environmentField,
       type: z.enum(canonicalTypes),
+      format: z.enum(formatNames).optional(),
       guide: textField(200).default('*'),
     }),
     receiver: z.union(
-      [z.literal('any'), z.strictObject({ partner: keyField, guide: textField(200).default('*') })],
-      'expected `any`, or `partner` with, if it is not `*`, the `guide` of that partner’s profile',
+      [
+        z.literal('any'),
+        z.strictObject({
+          partner: keyField,
+          format: z.enum(formatNames).optional(),
+          guide: textField(200).default('*'),
+        }),
+      ],
+      'expected `any`, or `partner` with, where it has several profiles, the `format` and `guide` of the one that is meant',
     ),
     terms: termsSchema.default({}),
     ...datedFields,

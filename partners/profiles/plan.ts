@@ -3,10 +3,11 @@ import type { ProfileTerms } from '#hub/model/agreement.ts'
 import { absent } from '../change.ts'
 import { canDeliver } from '../channels/plan.ts'
 import type { PartnerDocument, Placed } from '../files.ts'
-import { profileName, type Planning } from '../planning.ts'
+import { facetsOf, type Planning } from '../planning.ts'
 import type { ProfileRow } from '../store/configuration.ts'
 import { insertProfile, setProfileState } from '../store/write.ts'
 import { planVersion } from '../versions.ts'
+import { profileName } from './name.ts'
 import type { ProfileDocument } from './schema.ts'
 
 /** Plans the profiles of one partner: another term makes another version, and the one before it is retired. */
@@ -15,7 +16,7 @@ export function planProfiles(planning: Planning, document: Placed<PartnerDocumen
   const partnerId = planning.partners.get(partner.key)!
   const versions = Map.groupBy(
     planning.current.profiles.filter((row) => row.partnerId === partnerId),
-    (row) => profileName(partner.key, row),
+    (row) => profileName(partner.key, facetsOf(row)),
   )
   const named = new Set<string>()
   for (const [index, wanted] of partner.profiles.entries()) {
@@ -23,7 +24,7 @@ export function planProfiles(planning: Planning, document: Placed<PartnerDocumen
     const problem = (field: string, message: string) =>
       planning.problems.push(document.problem(['profiles', index, field], message))
     if (named.has(name))
-      problem('guide', 'another profile of this partner is for the same; give it another guide')
+      problem('guide', 'another profile of this partner is for the same format; give it another guide')
     named.add(name)
     checkReferences(planning, { partnerKey: partner.key, wanted, problem })
     planOne(planning, {
@@ -49,39 +50,29 @@ interface OneProfile {
 
 function planOne(planning: Planning, one: OneProfile): void {
   const { name, partnerKey, partnerId, wanted, versions } = one
-  const { direction, env, type, guide } = wanted
+  const { direction, env, type, format, guide, state } = wanted
+  const idOf = (version: number) =>
+    namedId<ProfileRow['id']>('profile', partnerKey, direction, env, type, format, String(version), guide)
   const planned = planVersion({
     thing: { kind: 'profile', key: name, partnerId },
     versions,
-    wanted: { state: wanted.state, facts: termsOf(wanted) as unknown as Record<string, unknown> },
+    wanted: { state, facts: termsOf(wanted) as unknown as Record<string, unknown> },
     factsOf: (row) => row.terms as unknown as Record<string, unknown>,
     insert: (client, version) => {
-      const id = namedId<ProfileRow['id']>(
-        'profile',
-        partnerKey,
-        direction,
-        env,
-        type,
-        String(version),
-        guide,
-      )
-      const row = { id, partnerId, direction, env, type, guide, version, state: wanted.state }
+      const row = { id: idOf(version), partnerId, direction, env, type, guide, version, state }
       return insertProfile(client, { ...row, terms: termsOf(wanted) })
     },
-    setState: (client, rows, state) =>
+    setState: (client, rows, to) =>
       setProfileState(
         client,
         rows.map((row) => row.id),
-        state,
+        to,
       ),
   })
   const version = planned.version ?? 1
   const newest = versions.at(-1)
-  const id =
-    newest?.version === version
-      ? newest.id
-      : namedId<ProfileRow['id']>('profile', partnerKey, direction, env, type, String(version), guide)
-  planning.profiles.set(name, { id, partnerId, state: wanted.state })
+  const id = newest?.version === version ? newest.id : idOf(version)
+  planning.profiles.set(name, { direction, env, type, format, guide, id, partnerId, state })
   planning.profileNames.set(id, name)
   planning.changes.push(planned)
 }

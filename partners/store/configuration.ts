@@ -118,7 +118,7 @@ const channelsText = `select id, partner_id as "partnerId", key, kind, env, peer
 const channelIdentitiesText = `select channel_id as "channelId", identity_id as "identityId" from channel_identity`
 
 const profilesText = `select id, partner_id as "partnerId", direction, env, type, guide, version, state, terms
-  from profile order by partner_id, direction, env, type, guide, version`
+  from profile order by partner_id, direction, env, type, format, guide, version`
 
 const agreementsText = `select id, key, version, sender_profile as "senderProfile", receiver_profile as "receiverProfile",
          sender_partner as "senderPartner", receiver_partner as "receiverPartner", state,
