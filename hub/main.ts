@@ -23,7 +23,6 @@ import { systemClock } from './base/clock.ts'
 import type { Config } from './base/config.ts'
 import { limits } from './base/limits.ts'
 import type { Log } from './base/log.ts'
-import { channelLimitsSchema } from './model/channel-limits.ts'
 import { codes } from './model/codes/index.ts'
 import { HubError } from './model/errors.ts'
 import type { Channel } from './model/transport.ts'
@@ -196,12 +195,8 @@ export async function applyFiles(
   return changes
 }
 
-/** What a channel of each kind may hold; one that only takes documents in needs no address. */
-const settingsSchemas = {
-  https: httpsSettings.partial({ url: true }).extend({ limits: channelLimitsSchema }).strict(),
-  sftp: sftpSettings.extend({ limits: channelLimitsSchema }).strict(),
-  mailbox: mailboxSettings.extend({ limits: channelLimitsSchema }).strict(),
-}
+/** What the settings of a channel of each kind may hold. */
+const settingsSchemas = { https: httpsSettings, sftp: sftpSettings, mailbox: mailboxSettings }
 
 function configurationDeps({ store, sealer }: Tools) {
   return { store, sealer, mappings: libraryMappings, settingsSchemas }
