@@ -33,6 +33,13 @@ test('a number, a control reference and a file name are found by their beginning
   expect(await numbers('nothing of the kind')).toEqual([])
 })
 
+test('the id of a document or of an exchange finds it', async () => {
+  const { id, transmissionId } = seeded.documents.rejected
+  for (const value of [id, transmissionId, id.toUpperCase()]) {
+    expect((await find({ search: any(value) })).rows.map((row) => row.id)).toEqual([id])
+  }
+})
+
 test('what people type cannot mean anything to the database', async () => {
   for (const value of ['%', '_', "'", '\\', '345%', '\u{10FFFF}', ' ']) {
     expect((await find({ search: any(value) })).rows).toEqual([])

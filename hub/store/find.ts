@@ -1,4 +1,4 @@
-import type { DocumentId, PartnerId } from '#hub/model/ids.ts'
+import { isId, type DocumentId, type PartnerId } from '#hub/model/ids.ts'
 import type {
   AcknowledgementStatus,
   DeliveryStatus,
@@ -14,7 +14,7 @@ export type { DocumentRow, OutboundFacts } from './find-row.ts'
 /** Who looks: a partner, or the hub's own people. */
 export type Viewer = PartnerId | '*'
 
-/** What a search looks for. `any`: a business number, control reference or file name that begins with the value. */
+/** What a search looks for; an id of a document or exchange is taken as one. `any`: a business number, control reference or file name that begins with the value. */
 export interface Search {
   kind: 'any' | 'number' | 'reference' | 'file'
   /** A canonical type (`order`), or null for every type. */
@@ -122,6 +122,7 @@ function* commonFilters(query: DocumentQuery, bind: Bind): Generator<string> {
 
 function searchMatches(search: Search, match: 'prefix' | 'exact', bind: Bind): string[] {
   const folded = search.value.toLowerCase()
+  if (isId(folded)) return [`d.id = ${bind(folded)}::uuid`, `d.transmission_id = ${bind(folded)}::uuid`]
   const number = `${match === 'exact' ? `d.number_key = ${bind(folded)}` : prefixRange('d.number_key', folded, bind)}`
   if (match === 'exact' || search.kind === 'number') return [number]
   const reference = `d.interchange_id in (select i.id from interchange i

@@ -227,6 +227,7 @@ export const en = {
   'level.business': 'business',
   'level.host': 'host',
   'ack.waiting': 'awaited',
+  'ack.received': 'received, not yet judged',
   'ack.accepted': 'accepted',
   'ack.with_errors': 'accepted with errors',
   'ack.partial': 'accepted in part',

@@ -235,6 +235,7 @@ export const fr: Readonly<Record<MessageKey, string>> = {
   'level.business': 'métier',
   'level.host': 'système hôte',
   'ack.waiting': 'attendu',
+  'ack.received': 'reçu, pas encore jugé',
   'ack.accepted': 'accepté',
   'ack.with_errors': 'accepté avec erreurs',
   'ack.partial': 'accepté en partie',

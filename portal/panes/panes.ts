@@ -6,7 +6,7 @@ import type { Queryable } from '#hub/store/connect.ts'
 import type { DocumentTimeline, TimelineAnswer, TimelineOutput } from '#hub/store/find-timeline.ts'
 import { findingModels, readFindings, type FindingModel } from '../timeline/findings.ts'
 import type { Side } from '../turn.ts'
-import type { Words } from '../words.ts'
+import type { MessageKey, Words } from '../words.ts'
 import { linesOf, type LineModel } from './lines.ts'
 import { paneBytes, readFile, textOf, type Formats, type PaneBytes } from './read.ts'
 
@@ -165,14 +165,22 @@ async function answerBlock(answer: TimelineAnswer, context: PaneContext): Promis
   return { ...empty, ...shownBytes(read, context), heading, notes: saysWhat(read, context) }
 }
 
+const saidStates = {
+  accepted: 'ack.accepted',
+  with_errors: 'ack.with_errors',
+  partial: 'ack.partial',
+  rejected: 'ack.rejected',
+  received: 'ack.received',
+} as const satisfies Record<string, MessageKey>
+
 /** What a syntax acknowledgement says, in words; empty where it is none. */
 function saysWhat(read: PaneBytes, { formats, words }: PaneContext): string[] {
   const file = readFile(read.bytes, formats)
   const notes: string[] = []
+  const state = (name: keyof typeof saidStates) => words.t(saidStates[name])
   for (const { message } of file?.messages ?? []) {
     const said = formats[file!.format].readAcknowledgement(message)
     if (said === null) continue
-    const state = (name: string) => words.t(`ack.${name === 'received' ? 'waiting' : (name as 'accepted')}`)
     notes.push(
       words.t('pane.answer.says', { reference: said.interchangeReference, state: state(said.state) }),
     )

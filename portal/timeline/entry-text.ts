@@ -129,18 +129,8 @@ function processLine(entry: ProcessEntry, words: Words): Line {
   const { t } = words
   const band = 'process'
   switch (entry.type) {
-    case 'interchange.judged': {
-      const { reference, accepted, documents, state } = entry.body
-      const key = reference === '' ? 'entry.interchange.judged.plain' : 'entry.interchange.judged.detail'
-      const bad = state === 'rejected'
-      return {
-        band,
-        icon: bad ? 'circle-x' : state === 'partial' ? 'alert-triangle' : 'circle-check',
-        tone: bad ? 'bad' : state === 'partial' ? 'wait' : 'good',
-        title: t('entry.interchange.judged'),
-        detail: t(key, { reference, accepted, documents }),
-      }
-    }
+    case 'interchange.judged':
+      return judgedLine(entry, words)
     case 'document.processed': {
       const total = Object.values(entry.body.stepsMs).reduce((sum, ms) => sum + ms, 0)
       const { outputs, findings } = entry.body
@@ -193,6 +183,19 @@ function processLine(entry: ProcessEntry, words: Words): Line {
           state: t(`ack.${entry.body.state}`),
         }),
       }
+  }
+}
+
+function judgedLine(entry: EntryOf<'interchange'>, { t }: Words): Line {
+  const { reference, accepted, documents, state } = entry.body
+  const key = reference === '' ? 'entry.interchange.judged.plain' : 'entry.interchange.judged.detail'
+  const bad = state === 'rejected'
+  return {
+    band: 'process',
+    icon: bad ? 'circle-x' : state === 'partial' ? 'alert-triangle' : 'circle-check',
+    tone: bad ? 'bad' : state === 'partial' ? 'wait' : 'good',
+    title: t('entry.interchange.judged'),
+    detail: t(key, { reference, accepted, documents }),
   }
 }
 
@@ -249,31 +252,42 @@ function deliveryLine(entry: EntryOf<'delivery'>, { words, now, isAnswer }: Entr
         proof: withWhat(entry.body.code, words),
       }
     case 'delivery.stopped':
+    case 'delivery.released':
+    case 'delivery.contradicted':
+    case 'delivery.overdue':
+      return { band, title, ...remarkLine(entry, words, now) }
+  }
+}
+
+type Remark = Extract<
+  TimelineEntry,
+  { type: 'delivery.stopped' | 'delivery.released' | 'delivery.contradicted' | 'delivery.overdue' }
+>
+
+/** What people, receipts and the clock have to say of a delivery. */
+function remarkLine(entry: Remark, words: Words, now: Date): Omit<Line, 'band' | 'title'> {
+  const { t } = words
+  switch (entry.type) {
+    case 'delivery.stopped':
       return {
-        band,
         icon: 'ban',
         tone: 'none',
-        title,
         detail: t('entry.delivery.stopped.detail', { reason: entry.body.reason }),
       }
     case 'delivery.released':
-      return { band, title, detail: t('entry.delivery.released.detail', { reason: entry.body.reason }) }
-    case 'delivery.contradicted':
+      return { detail: t('entry.delivery.released.detail', { reason: entry.body.reason }) }
+    case 'delivery.contradicted': {
+      const code = withWhat(entry.body.code, words)
       return {
-        band,
         icon: 'alert-triangle',
         tone: 'wait',
-        title,
-        detail: t('entry.delivery.contradicted.detail', { code: withWhat(entry.body.code, words) }),
+        detail: t('entry.delivery.contradicted.detail', { code }),
       }
-    case 'delivery.overdue':
-      return {
-        band,
-        icon: 'clock-exclamation',
-        tone: 'bad',
-        title,
-        detail: t('entry.delivery.overdue.detail', { at: words.moment(new Date(entry.body.dueAt), now) }),
-      }
+    }
+    case 'delivery.overdue': {
+      const at = words.moment(new Date(entry.body.dueAt), now)
+      return { icon: 'clock-exclamation', tone: 'bad', detail: t('entry.delivery.overdue.detail', { at }) }
+    }
   }
 }
 

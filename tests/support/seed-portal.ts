@@ -45,8 +45,8 @@ export function interchangeOf(message: string, reference: string): string {
   return `UNB+UNOC:3+3760123450015:14+8712345000004:14+261120:0914+${reference}++ORDERS'${message}UNZ+1+${reference}'`
 }
 
-/** The CONTRL that answers `reference`; action 8 accepted, 4 rejected. */
-export function contrlOf(reference: string, action: '8' | '4'): string {
+/** The CONTRL that answers `reference`; action 7 accepted, 4 rejected. */
+export function contrlOf(reference: string, action: '7' | '4'): string {
   const segments = [
     'UNB+UNOC:3+8712345000004:14+3760123450015:14+261120:0915+C1',
     'UNH+1+CONTRL:D:3:UN',
@@ -88,9 +88,9 @@ export async function seedPortal(database: TestDatabase): Promise<PortalSeed> {
     canonical: { ...canonical, number },
     output: ubl.replace('345', number),
   })
-  const contrl = (reference: string, action: '8' | '4', delivered: boolean) =>
+  const contrl = (reference: string, action: '7' | '4', delivered: boolean) =>
     ({
-      state: action === '8' ? 'accepted' : 'rejected',
+      state: action === '7' ? 'accepted' : 'rejected',
       bytes: contrlOf(reference, action),
       delivered,
     }) as const
@@ -157,7 +157,7 @@ export async function seedPortal(database: TestDatabase): Promise<PortalSeed> {
     delivery: 'waiting',
     attempt: 3,
     deliveryCode: 'CD-6001',
-    answer: contrl('880', '8', false),
+    answer: contrl('880', '7', false),
     at: minutes(20),
   })
   const queued = await insert({ ...common('903', '881'), delivery: 'waiting', at: minutes(15) })
@@ -182,7 +182,7 @@ export async function seedPortal(database: TestDatabase): Promise<PortalSeed> {
   const delivered = await insert({
     ...common('345', '870'),
     delivery: 'delivered',
-    answer: contrl('870', '8', true),
+    answer: contrl('870', '7', true),
     at: minutes(5),
   })
   return {
