@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { checkCanonical } from '#hub/canonical/index.ts'
 import { detectFormat, formats } from '#hub/formats/index.ts'
 import { codes } from '#hub/model/codes/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
@@ -131,7 +132,7 @@ function addMessage(report: Report, message: ReadMessage, keepTrees: boolean): v
     else document.segments = segments
   }
   report.interchanges.at(-1)?.documents.push(document)
-  addFindings(report, [...message.findings, ...formats[message.format].check(message)])
+  addFindings(report, [...message.findings, ...formats[message.format].check(message, { canonical: checkCanonical })])
 }
 
 function addTrailer(report: Report, trailer: ReadTrailer): void {

@@ -1,4 +1,4 @@
-import type { Sealer } from '#hub/keys/sealing.ts'
+import type { Sealer } from '#hub/model/sealing.ts'
 import type { Store } from './connect.ts'
 
 /**

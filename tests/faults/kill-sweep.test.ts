@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,7 +38,9 @@ test(
     const waiting = [...points]
     const worker = async (): Promise<void> => {
       for (let point = waiting.shift(); point !== undefined; point = waiting.shift()) {
+        const began = Date.now()
         table.push({ point, ended: await killAt(point) })
+        appendFileSync('/tmp/sweep-progress.log', `${point} ${Date.now() - began} ms: ${table.at(-1)!.ended}\n`)
       }
     }
     await Promise.all([worker(), worker(), worker()])
@@ -50,7 +53,7 @@ test(
 const good = 'nothing lost, nothing twice'
 
 async function discoverPoints(): Promise<string[]> {
-  const record = join(folder, 'points')
+  const record = join(folder, 'passed-points')
   const outcome = await run('points', { CROSSDOCK_FAULT_RECORD: record })
   expect(outcome).toBe(good)
   const passed = (await readFile(record, 'utf8')).trim().split('\n')
