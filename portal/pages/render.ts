@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, constants } from 'node:zlib'
 import type { Request, Response } from 'express'
 import Handlebars from 'handlebars'
 import { assets, type AssetName } from '../assets.ts'
@@ -40,7 +41,7 @@ export function renderPage(request: Request, response: Response, page: Page): vo
   response.vary('HX-Request').vary('Cookie')
   response.status(page.status ?? 200).type('html')
   if (fragment) {
-    response.send(body)
+    send(request, response, body)
     return
   }
   const { person, words, theme } = visit
@@ -61,7 +62,18 @@ export function renderPage(request: Request, response: Response, page: Page): vo
     onDocuments: page.view === 'documents/list',
     body: new Handlebars.SafeString(body),
   }
-  response.send(compiled.layout(layout, { data }))
+  send(request, response, compiled.layout(layout, { data }))
+}
+
+/** Compressed where the browser takes it. Pages hold no secret that a stranger's input could be compressed against. */
+function send(request: Request, response: Response, html: string): void {
+  response.vary('Accept-Encoding')
+  if (!/\bbr\b/.test(request.get('accept-encoding') ?? '')) {
+    response.send(html)
+    return
+  }
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 4 }
+  response.set('content-encoding', 'br').send(brotliCompressSync(html, { params }))
 }
 
 function compile(): NonNullable<typeof compiled> {

@@ -257,7 +257,7 @@ describe.skipIf(path === null)('in a browser', () => {
       requestAnimationFrame(() => requestAnimationFrame(() => resolve(total)))
     })`)
     expect(requests).toBeLessThanOrEqual(12)
-    expect(bytes).toBeLessThan(140_000)
+    expect(bytes).toBeLessThan(120_000)
     expect(shift).toBeLessThan(0.01)
     await context.close()
   })
