@@ -19,10 +19,11 @@ afterAll(async () => {
 
 const find = (query: Omit<DocumentQuery, 'viewer'>, viewer: Viewer = '*') =>
   asPartner(database.store.portal, viewer, (client) => findDocuments(client, { viewer, ...query }))
-const any = (value: string) => ({ kind: 'any', type: null, value }) as const
+const anywhere = (value: string) => ({ kind: 'any', type: null, value }) as const
 
 test('a number, a control reference and a file name are found by their beginning, in any case of letters', async () => {
-  const numbers = async (value: string) => (await find({ search: any(value) })).rows.map((row) => row.number)
+  const numbers = async (value: string) =>
+    (await find({ search: anywhere(value) })).rows.map((row) => row.number)
   expect(await numbers('345')).toEqual(['345', '3450', '345', '345'])
   expect(await numbers('880')).toEqual(['3450'])
   expect(await numbers('ORDERS-88')).toEqual(
@@ -36,13 +37,13 @@ test('a number, a control reference and a file name are found by their beginning
 test('the id of a document or of an exchange finds it', async () => {
   const { id, transmissionId } = seeded.documents.rejected
   for (const value of [id, transmissionId, id.toUpperCase()]) {
-    expect((await find({ search: any(value) })).rows.map((row) => row.id)).toEqual([id])
+    expect((await find({ search: anywhere(value) })).rows.map((row) => row.id)).toEqual([id])
   }
 })
 
 test('what people type cannot mean anything to the database', async () => {
   for (const value of ['%', '_', "'", '\\', '345%', '\u{10FFFF}', ' ']) {
-    expect((await find({ search: any(value) })).rows).toEqual([])
+    expect((await find({ search: anywhere(value) })).rows).toEqual([])
   }
 })
 
@@ -92,7 +93,7 @@ test('filters narrow the list by direction, status and use', async () => {
 
 test('the exact number is told from those that begin with it', async () => {
   const exact = await asPartner(database.store.portal, '*', (client) =>
-    findExact(client, { viewer: '*', search: any('345') }),
+    findExact(client, { viewer: '*', search: anywhere('345') }),
   )
   expect(exact.map((row) => row.number)).toEqual(['345', '345', '345'])
 })
@@ -180,7 +181,7 @@ describe('on a table of thousands', () => {
     'a search as %s uses the index of each thing it looks at',
     async (who) => {
       const viewer = who === '*' ? '*' : seeded.partners[who].id
-      const found = await listPlan({ viewer, search: any('N123') })
+      const found = await listPlan({ viewer, search: anywhere('N123') })
       expect(found).toMatch(/number_key_idx/)
       expect(found).toMatch(/interchange_\d{4}_\d{2}_reference_idx/)
       expect(found).toMatch(/transmission_\d{4}_\d{2}_name_key_idx/)
@@ -200,7 +201,7 @@ describe('on a table of thousands', () => {
     for (const viewer of ['*', seeded.partners.kestrel.id] as Viewer[]) {
       const began = performance.now()
       await find({}, viewer)
-      await find({ search: any('N5') }, viewer)
+      await find({ search: anywhere('N5') }, viewer)
       expect(performance.now() - began).toBeLessThan(1500)
     }
   })

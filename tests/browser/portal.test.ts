@@ -6,7 +6,7 @@ import { chromiumPath, startBrowser } from '#tests/support/browser.ts'
 import { testDatabase, type TestDatabase } from '#tests/support/database.ts'
 import { testPortal, type TestPortal } from '#tests/support/portal.ts'
 import { seedPortal, type PortalSeed } from '#tests/support/seed-portal.ts'
-import { seedDocument } from '#tests/support/seed.ts'
+import { seedDocument } from '#tests/support/seed-document.ts'
 
 /** The portal in a real browser. Without one it is left out, with a note; under CI that is a failure. */
 const path = chromiumPath()

@@ -1,5 +1,6 @@
 import type { TestDatabase } from './database.ts'
-import { seed, seedDocument, type Seed, type SeededDocument } from './seed.ts'
+import { seedDocument, type SeededDocument } from './seed-document.ts'
+import { seed, type Seed } from './seed.ts'
 
 /** Documents in every state that the portal has to show, by name. */
 export interface PortalSeed extends Seed {
