@@ -34,6 +34,8 @@ const table = {
   /** A claim lasts this long unless renewed: after a crash its delivery is looked at again. */
   deliveryLeaseSeconds: 30,
   deliveryLeaseRenewSeconds: 10,
+  /** A job that nobody has beaten for so long has lost its worker: it is asked for again. */
+  jobSilenceSeconds: 20,
   attemptSeconds: 60,
   /** How long past its time a transport may take to end an attempt that was aborted. */
   attemptGraceSeconds: 5,

@@ -1,3 +1,4 @@
+import { limits } from '#hub/base/limits.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
 import { stableCode } from '#hub/model/codes/index.ts'
 import type { ChannelId, DeliveryId, DocumentId, PartnerId, TransmissionId } from '#hub/model/ids.ts'
@@ -60,6 +61,11 @@ export async function lockInterrupted(client: Client, limit: number): Promise<In
   }))
 }
 
+// a job whose worker stopped beating is nobody's, whatever its state says
+const live = `j.state <= 'active'
+  and (j.state <> 'active'
+    or coalesce(j.heartbeat_on, j.started_on) > now() - interval '${limits.jobSilenceSeconds} seconds')`
+
 /** Deliveries that are due for longer than the grace and that no job will take up; at most `perChannel` of each channel. */
 export async function findLostDeliveries(
   db: Queryable,
@@ -111,10 +117,6 @@ export async function findLostTransmissions(
   })
   return rows.map(({ id }) => id)
 }
-
-// a job whose worker stopped beating is nobody's, whatever its state says
-const live = `j.state <= 'active'
-  and (j.state <> 'active' or coalesce(j.heartbeat_on, j.started_on) > now() - interval '20 seconds')`
 
 export interface OverdueDelivery {
   id: DeliveryId
