@@ -50,6 +50,7 @@ import { migrate } from './store/migrate.ts'
 import { inboundRoutes } from './transports/https/inbound.ts'
 import { httpsSettings, httpsTransport } from './transports/https/outbound.ts'
 import {
+  hostKeyFingerprint,
   mailboxSettings,
   mailboxTransport,
   makeHostKey,
@@ -67,6 +68,8 @@ export interface RunningHub {
   /** Null where the role has no such listener. */
   httpUrl: string | null
   sftpPort: number | null
+  /** Fingerprint of the SFTP host key (`SHA256:…`), for partners to compare before they first log in. */
+  sftpHostKey: string | null
   /** Ends gently: no new work is taken, what is under way is finished. */
   stop(): Promise<void>
 }
@@ -292,14 +295,19 @@ export async function startHub(config: Config, url: string, role: HubRole, log: 
   app.set('query parser', 'simple')
   app.use(healthRoutes(store))
   let sftpPort: number | null = null
+  let sftpHostKey: string | null = null
   if (has('gateway')) {
     const receiver = createReceive(shared)
     closers.push(() => receiver.close())
     app.use(inboundRoutes({ receive: receiver.receive, logins, log }))
+    const hostKey = (
+      await hubSecret(store, sealer, 'sftp-host-key', () => Buffer.from(makeHostKey()))
+    ).toString()
+    sftpHostKey = hostKeyFingerprint(hostKey)
     const sftp = await startSftpServer({
       host: config.host,
       port: config.sftpPort,
-      hostKey: (await hubSecret(store, sealer, 'sftp-host-key', () => Buffer.from(makeHostKey()))).toString(),
+      hostKey,
       receive: receiver.receive,
       logins,
       mailbox: storeMailbox(store, sealer, deliver.settleByReceipt),
@@ -333,6 +341,7 @@ export async function startHub(config: Config, url: string, role: HubRole, log: 
   return {
     httpUrl: `http://${config.host}:${port}`,
     sftpPort,
+    sftpHostKey,
     stop: async () => {
       for (const close of closers.toReversed()) await close()
     },

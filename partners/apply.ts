@@ -20,7 +20,7 @@ import { newestSecrets } from './store/secret.ts'
 import { lockConfiguration, raiseConfigurationVersion } from './store/version.ts'
 import { writePartner } from './store/write.ts'
 
-export { ConfigurationError, problemLine, type Problem } from './problems.ts'
+export { ConfigurationError } from './problems.ts'
 export type { Change } from './change.ts'
 export type { ConfigurationFile } from './files.ts'
 

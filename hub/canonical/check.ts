@@ -78,7 +78,12 @@ function wordsOf(issue: z.core.$ZodIssue): string {
       return issue.origin === 'array' ? `needs at least ${issue.minimum}` : 'must not be empty'
     case 'invalid_format':
       return `must be ${issue.message}`
-    default:
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_key':
+    case 'invalid_union':
+    case 'not_multiple_of':
+    case 'unrecognized_keys':
       return issue.message
   }
 }

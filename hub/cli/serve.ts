@@ -26,6 +26,7 @@ docs/operations.md lists every port, variable and default.`,
         role,
         http: hub.httpUrl,
         sftp: hub.sftpPort === null ? null : `${config.host}:${hub.sftpPort}`,
+        sftpHostKey: hub.sftpHostKey,
       }
       call.out(call.json ? JSON.stringify(addresses) : listening(addresses))
       await untilStopped()
@@ -37,10 +38,18 @@ docs/operations.md lists every port, variable and default.`,
   },
 }
 
-function listening(addresses: { role: string; http: string | null; sftp: string | null }): string {
+interface Addresses {
+  role: string
+  http: string | null
+  sftp: string | null
+  sftpHostKey: string | null
+}
+
+function listening(addresses: Addresses): string {
   const lines = [`The hub runs (role ${addresses.role}).`]
   if (addresses.http !== null) lines.push(`  portal and API  ${addresses.http}`)
-  if (addresses.sftp !== null) lines.push(`  SFTP            ${addresses.sftp}`)
+  if (addresses.sftp !== null)
+    lines.push(`  SFTP            ${addresses.sftp}`, `  its host key    ${addresses.sftpHostKey}`)
   return lines.join('\n')
 }
 

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import {
   createServer as createTcpServer,
@@ -7,12 +6,10 @@ import {
   type Socket,
 } from 'node:net'
 import { createServer as createTlsServer } from 'node:https'
+import forge from 'node-forge'
 import { afterEach, describe, expect, test } from 'vitest'
 import { HubError } from '#hub/model/errors.ts'
 import { createEgress, judgeAddress, type Egress, type HttpCall, type ResolveName } from './index.ts'
-
-/** It has no types of its own. */
-const forge = createRequire(import.meta.url)('node-forge')
 
 const loopback = { allowAddresses: ['127.0.0.1/32'] }
 const nobody = { allowAddresses: [] }

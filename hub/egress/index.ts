@@ -6,7 +6,7 @@ import { connectChecked } from './connect.ts'
 import { callHttp, type HttpAnswer, type HttpCall } from './http.ts'
 import { systemResolve, type EgressPolicy, type ResolveName } from './resolve.ts'
 
-export { allowAddressesSchema, judgeAddress, type AddressVerdict } from './address.ts'
+export { allowAddressesSchema, judgeAddress } from './address.ts'
 export type { HttpAnswer, HttpCall } from './http.ts'
 export type { EgressPolicy, ResolveName } from './resolve.ts'
 

@@ -11,7 +11,7 @@ import type { ChunkOpener, ChunkSealer, Sealer } from '#hub/model/sealing.ts'
 import { loadMasterKey, type MasterKeyConfig } from './master-key.ts'
 import { localKeyProvider, type KeyProvider } from './provider.ts'
 
-export type { ChunkOpener, ChunkSealer, Sealed, Sealer } from '#hub/model/sealing.ts'
+export type { Sealer } from '#hub/model/sealing.ts'
 
 /**
  * Layout of sealed bytes: form (1 byte: 0 as it was, 1 zstd), ciphertext, GCM tag (16 bytes). Each content, whole or in

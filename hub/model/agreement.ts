@@ -1,7 +1,7 @@
 import type { AgreementId, IdentityId, PartnerId, ProfileId } from './ids.ts'
 import type { Channel } from './transport.ts'
 import type { FormatName, WireIdentity, WriteTerms } from './format.ts'
-import type { AcknowledgementLevel, Environment } from './states.ts'
+import type { Environment } from './states.ts'
 
 /**
  * How one partner writes (`sends`) or wants (`receives`) one canonical document type. A partner may write or want one
@@ -108,18 +108,9 @@ export interface Candidate {
   refused: string | null
 }
 
-/** The way back for answers (CONTRL) to what came in: channel and identities mirrored. */
-export interface AnswerWay {
-  channel: Channel
-  wireSender: WireIdentity
-  wireReceiver: WireIdentity
-}
-
 /** The port of partners/ that process is handed. Snapshots are cached and renewed when the configuration changes. */
 export interface Agreements {
   resolve(question: ResolveQuestion): Promise<Resolution>
   answerWay(profile: Profile): Promise<Channel | null>
   channel(id: Channel['id']): Promise<Channel | null>
 }
-
-export type ExpectedAcknowledgement = { level: AcknowledgementLevel; withinMs: number }

@@ -19,7 +19,6 @@ export type InterchangeId = Id<'interchange'>
 export type DocumentId = Id<'document'>
 export type DeliveryId = Id<'delivery'>
 export type HoldId = Id<'hold'>
-export type EntryId = Id<'entry'>
 export type CredentialId = Id<'credential'>
 export type SecretId = Id<'secret'>
 

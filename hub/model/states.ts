@@ -65,7 +65,6 @@ export const acknowledgementStates = [
 
 type StateOf<M> = Exclude<keyof M, 'new'>
 
-export type TransmissionInState = StateOf<typeof transmissionInMoves>
 export type TransmissionOutState = StateOf<typeof transmissionOutMoves>
 export type InterchangeState = StateOf<typeof interchangeMoves>
 export type ProcessingState = StateOf<typeof documentMoves>

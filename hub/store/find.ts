@@ -9,7 +9,7 @@ import { limits } from '#hub/base/limits.ts'
 import type { Queryable } from './connect.ts'
 import { rowColumns, rowJoins, toRow, type DocumentRow, type RawRow } from './find-row.ts'
 
-export type { DocumentRow, OutboundFacts } from './find-row.ts'
+export type { DocumentRow } from './find-row.ts'
 
 /** Who looks: a partner, or the hub's own people. */
 export type Viewer = PartnerId | '*'

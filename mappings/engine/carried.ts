@@ -27,9 +27,8 @@ interface Pair {
 function compare({ before, after, path, form }: Pair, notes: Finding[]): void {
   if (notes.length >= limits.findingsKept || before === undefined || same(before, after)) return
   if (typeof before !== 'object' || before === null) {
-    const value = JSON.stringify(String(before).slice(0, 60))
-    const became = after === undefined ? '' : `; it became ${JSON.stringify(String(after).slice(0, 60))}`
-    notes.push(leftOut({ path }, `${path} (${value})`, `${form}${became}`))
+    const became = after === undefined ? '' : `; it became ${shown(after)}`
+    notes.push(leftOut({ path }, `${path} (${shown(before)})`, `${form}${became}`))
     return
   }
   const inside = (typeof after === 'object' && after !== null ? after : {}) as Record<string, unknown>
@@ -39,6 +38,12 @@ function compare({ before, after, path, form }: Pair, notes: Finding[]): void {
       notes,
     )
   }
+}
+
+/** A value in quotes as far as a note has room; where one text became a list or a group, its JSON. */
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+  return JSON.stringify(text.slice(0, 60))
 }
 
 /** Equal texts, or equal numbers: a form may write 12.50 as 12.5. */

@@ -35,6 +35,3 @@ function checkValue(identity: { scheme: string; value: string }, context: z.Refi
   const fault = identityFault(identity.scheme, identity.value)
   if (fault !== null) context.addIssue({ code: 'custom', path: ['value'], message: fault })
 }
-
-export type IdentityDocument = z.output<typeof identitySchema>
-export type IdentityReference = z.output<typeof identityReferenceSchema>

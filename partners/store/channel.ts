@@ -1,4 +1,3 @@
-import type { ChannelId } from '#hub/model/ids.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import type { Queryable } from '#hub/store/connect.ts'
 
@@ -6,16 +5,6 @@ import type { Queryable } from '#hub/store/connect.ts'
 export function channelColumns(alias: string): string {
   return `${alias}.id, ${alias}.partner_id as "partnerId", ${alias}.key, ${alias}.kind, ${alias}.env,
     ${alias}.peer_dedupes as "peerDedupes", ${alias}.settings, ${alias}.suspended_at is not null as suspended`
-}
-
-/** The channel with this id, or null. */
-export async function channelById(db: Queryable, id: ChannelId): Promise<Channel | null> {
-  const { rows } = await db.query<Channel>({
-    name: 'channel_by_id',
-    text: `select ${channelColumns('c')} from channel c where c.id = $1`,
-    values: [id],
-  })
-  return rows[0] ?? null
 }
 
 /** The channel that a partner calls by this key, or null. */

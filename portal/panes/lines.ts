@@ -108,9 +108,9 @@ function xmlLines(root: XmlElement, findings: readonly FindingModel[]): LineMode
     const name = qualifiedName(element)
     const attributes = element.attributes.map((one) => ` ${qualifiedName(one)}="${one.value}"`).join('')
     const open: LinePart[] = [{ text: '<' }, { text: name, tag: true }, { text: `${attributes}>` }]
-    const children = element.content.filter((node) => typeof node !== 'string')
-    if (children.length === 0) {
-      const text = element.content.join('')
+    const texts = element.content.filter((node) => typeof node === 'string')
+    if (texts.length === element.content.length) {
+      const text = texts.join('')
       add(depth, [...open, { text, mark: own.length > 0 && text !== '' }, { text: `</${name}>` }], own)
       return
     }

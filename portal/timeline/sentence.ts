@@ -137,7 +137,12 @@ function withAcknowledgement(row: DocumentRow, words: Words, core: string): stri
     case 'partial':
     case 'rejected':
       return words.t(`sentence.ack.${name}`, { core })
-    default:
+    case 'none':
+    case 'not_reached':
+    case 'owed':
+    case 'refusal_sent':
+    case 'sent':
+    case 'waived':
       return core
   }
 }

@@ -179,16 +179,11 @@ function stopModel(
 }
 
 function stopTitle(entry: TimelineEntry, words: Words): string {
-  switch (entry.type) {
-    case 'document.rejected':
-      return words.t('stop.processing', { step: stepWord(entry.body.step, words) })
-    case 'document.held':
-      return words.t('stop.held', { step: stepWord(entry.body.step, words) })
-    case 'delivery.retrying':
-      return words.t('stop.retrying', { n: entry.body.attempt })
-    default:
-      return words.t('stop.delivery')
-  }
+  if (entry.type === 'document.rejected')
+    return words.t('stop.processing', { step: stepWord(entry.body.step, words) })
+  if (entry.type === 'document.held') return words.t('stop.held', { step: stepWord(entry.body.step, words) })
+  if (entry.type === 'delivery.retrying') return words.t('stop.retrying', { n: entry.body.attempt })
+  return words.t('stop.delivery')
 }
 
 function fact(label: string, value: string): StopModel['facts'][number] {

@@ -7,15 +7,7 @@ import { looksLikeEdifact } from './start.ts'
 import { writeInterchange } from './writer.ts'
 
 export { groupMessage, type GroupedMessage, type SegmentGroup } from './groups.ts'
-export {
-  decimalOf,
-  occurrences,
-  repeated,
-  segment,
-  valueOf,
-  type EdifactMessage,
-  type EdifactSegment,
-} from './tree.ts'
+export { repeated, segment, valueOf, type EdifactMessage, type EdifactSegment } from './tree.ts'
 
 /** UN/EDIFACT, ISO 9735 syntax versions 1 to 4. `tree` is an `EdifactMessage`. */
 export const edifactFormat: Format = {

@@ -66,26 +66,6 @@ export function valueOf(from: EdifactSegment | undefined, element: number, compo
   return from?.elements[element - 1]?.[component - 1] ?? ''
 }
 
-/** All occurrences of an element, the first included: nearly always one; none if the element is absent. */
-export function occurrences(from: EdifactSegment, element: number): string[][] {
-  const first = from.elements[element - 1]
-  if (first === undefined) return []
-  const further = from.repetitions?.filter((one) => one.element === element) ?? []
-  return [first, ...further.map((one) => one.components)]
-}
-
-/**
- * A number as EDIFACT writes it, as a decimal string with a point: `1234,50` gives `1234.50`, `-.5` gives `-0.5`.
- * Null if the text is no number. EDIFACT has no thousands separator, so a single mark of either kind is the decimal mark.
- */
-export function decimalOf(text: string): string | null {
-  const parts = /^(-?)(\d*)(?:[.,](\d*))?$/.exec(text)
-  if (!parts) return null
-  const [, sign = '', whole = '', fraction = ''] = parts
-  if (whole === '' && fraction === '') return null
-  return `${sign}${whole || '0'}${fraction ? `.${fraction}` : ''}`
-}
-
 function occurrencesOf(input: ElementInput): string[][] {
   if (input === null || input === undefined) return [['']]
   if (typeof input === 'string') return [[input]]

@@ -46,7 +46,7 @@ class Scanner {
 
   #value(): JsonValue {
     this.parts++
-    switch (this.#text[this.#at]) {
+    switch (this.#text.charAt(this.#at)) {
       case '{':
         return this.#object()
       case '[':

@@ -163,7 +163,8 @@ export class XmlParser {
   #characters(text: string): void {
     const content = this.#open.at(-1)?.content
     if (content === undefined || text === '') return
-    if (typeof content.at(-1) === 'string') content[content.length - 1] += text
+    const before = content.at(-1)
+    if (typeof before === 'string') content[content.length - 1] = before + text
     else content.push(text)
   }
 

@@ -9,7 +9,7 @@ import { acknowledgeCodes } from './acknowledge.ts'
 import { portalCodes } from './portal.ts'
 import { hubCodes } from './hub.ts'
 import type { Code } from './code.ts'
-export type { Code, CodeText, RetryClass, Turn } from './code.ts'
+export type { Code } from './code.ts'
 
 /** The registry: every way something ends badly, by slug. One file for each place, after the first digit of the code. */
 export const codes = {

@@ -40,11 +40,6 @@ export async function startEmbedded(
   return launch(home, binaries, cluster, options)
 }
 
-/** The address of an embedded PostgreSQL that runs on this data folder, or null. */
-export async function findEmbedded(dataFolder: string): Promise<string | null> {
-  return findRunning(await homeFor(dataFolder))
-}
-
 /**
  * Where the cluster lives: in the data folder; as root, where others may not enter the data folder (a clone under
  * /root), in a folder under /var/lib that belongs to it.

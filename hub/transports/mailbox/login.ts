@@ -101,7 +101,9 @@ export class LoginGuard {
     if (key === null) return { kind: 'refused' }
     if (context.signature !== undefined) {
       if (context.blob === undefined) return { kind: 'refused' }
-      if (key.verify(context.blob, context.signature, context.hashAlgo) !== true) return { kind: 'refused' }
+      // ssh2 says true, false or, against its types, an Error: only true is a yes
+      const verified: unknown = key.verify(context.blob, context.signature, context.hashAlgo)
+      if (verified !== true) return { kind: 'refused' }
     }
     const channel = await this.#logins.byPublicKey('mailbox', context.username, context.key.data)
     if (channel === null) return { kind: 'refused' }

@@ -173,7 +173,7 @@ function greet(connection: Connection, welcome: Welcome): void {
   })
   connection.on('authentication', (context) => void authenticate(connection, context, welcome))
   connection.on('session', (accept, reject) => {
-    if (visit.login === null || visit.channels >= limits.sftpSessionsPerConnection) return void reject()
+    if (visit.login === null || visit.channels >= limits.sftpSessionsPerConnection) return reject()
     const session = accept()
     visit.channels += 1
     session.once('close', () => (visit.channels -= 1))
