@@ -27,9 +27,11 @@ export interface Config {
   publicUrl: string | null
 }
 
-/** Reads the configuration from environment variables; throws a ZodError that names the variable. */
+/** Reads the configuration from environment variables; throws an Error with a line for each that is wrong. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const values = environmentSchema.parse(env)
+  const { data: values, error } = environmentSchema.safeParse(env)
+  if (error !== undefined)
+    throw new Error(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
   return {
     databaseUrl: values.DATABASE_URL ?? null,
     dataFolder: isAbsolute(values.CROSSDOCK_DATA) ? values.CROSSDOCK_DATA : resolve(values.CROSSDOCK_DATA),

@@ -9,8 +9,14 @@ const wanted = 24
 const here = dirname(fileURLToPath(import.meta.url))
 
 if (Number(process.versions.node.split('.')[0]) >= wanted) {
-  const { run } = await import('./run.ts')
-  process.exitCode = await run(process.argv.slice(2))
+  try {
+    const { run } = await import('./run.ts')
+    process.exitCode = await run(process.argv.slice(2))
+  } catch (error) {
+    // limits are read as the program is loaded: what is wrong with them is told here
+    process.stderr.write(`crossdock: ${error.message}\n`)
+    process.exitCode = 2
+  }
 } else {
   const name = process.platform === 'win32' ? 'node.cmd' : 'node'
   const node = join(here, '..', '..', 'node_modules', '.bin', name)
