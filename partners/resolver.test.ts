@@ -369,7 +369,7 @@ test('an agreement for any receiver does not guess between the formats of one', 
   key: anybody-json
   state: ${state}
   sender: { partner: retailer, env: test, type: order, format: json, guide: EAN010 }
-  receiver: any
+  receiver: 'any'
 `)
   await apply([any('live')])
   const receiver = { scheme: 'gln', value: '4012345000030' }
