@@ -6,6 +6,7 @@ import type {
   PayloadId,
   TransmissionId,
 } from '#hub/model/ids.ts'
+import type { Finding } from '#hub/model/findings.ts'
 import type { FormatName } from '#hub/model/format.ts'
 import type { Environment, ProcessingState, ProcessStep } from '#hub/model/states.ts'
 import type { DocumentVersions } from '#hub/model/versions.ts'
@@ -32,6 +33,7 @@ export interface WaitingDocument {
   position: number
   resumeAt: ProcessStep
   canonicalId: PayloadId | null
+  findingsId: PayloadId | null
   versions: DocumentVersions
   known: {
     sender: PartnerId
@@ -46,7 +48,7 @@ export interface WaitingDocument {
     lines: number
     offset: number | null
     length: number | null
-    findings: []
+    findings: Finding[]
     versions: DocumentVersions
     profile: null
     canonical: null
@@ -93,7 +95,7 @@ export async function loadWaitingDocuments(
   const { rows } = await db.query<WaitingRow>({
     name: 'process_load_waiting',
     text: `select id, transmission_id, interchange_id, position, resume_at, canonical_id, versions, sender, receiver,
-                  env, format, type, wire_type, number, reference, function, lines, raw_offset, raw_length
+                  env, format, type, wire_type, number, reference, function, lines, raw_offset, raw_length, findings_id
            from document
            where transmission_id = any($1::uuid[]) and processing = 'waiting'
            order by transmission_id, interchange_id, position`,
@@ -105,12 +107,11 @@ export async function loadWaitingDocuments(
 /** A document that is judged, as far as the judgement of its interchange needs it. */
 export interface JudgedRow extends Pick<
   WaitingDocument,
-  'id' | 'transmissionId' | 'interchangeId' | 'position' | 'known'
+  'id' | 'transmissionId' | 'interchangeId' | 'position' | 'known' | 'findingsId'
 > {
   processing: ProcessingState
   stoppedAt: ProcessStep | null
   code: string | null
-  findingsId: PayloadId | null
 }
 
 /** All documents of a transmission, in order. */
@@ -120,7 +121,6 @@ export async function loadJudgedDocuments(db: Queryable, id: TransmissionId): Pr
       processing: ProcessingState
       stopped_at: ProcessStep | null
       code: string | null
-      findings_id: PayloadId | null
     }
   >({
     name: 'process_load_judged',
@@ -135,7 +135,6 @@ export async function loadJudgedDocuments(db: Queryable, id: TransmissionId): Pr
     processing: row.processing,
     stoppedAt: row.stopped_at,
     code: row.code,
-    findingsId: row.findings_id,
   }))
 }
 
@@ -156,6 +155,7 @@ interface WaitingRow {
   position: number
   resume_at: ProcessStep
   canonical_id: PayloadId | null
+  findings_id: PayloadId | null
   versions: DocumentVersions
   sender: PartnerId
   receiver: PartnerId | null
@@ -179,6 +179,7 @@ function waitingDocument(row: WaitingRow): WaitingDocument {
     position: row.position,
     resumeAt: row.resume_at,
     canonicalId: row.canonical_id,
+    findingsId: row.findings_id,
     versions: row.versions,
     known: {
       sender: row.sender,

@@ -5,6 +5,7 @@ import { systemClock } from '#hub/base/clock.ts'
 import { createLog } from '#hub/base/log.ts'
 import { openSealer, type Sealer } from '#hub/keys/sealing.ts'
 import type { Agreements, AgreementTerms, Profile, ResolvedAgreement } from '#hub/model/agreement.ts'
+import type { Finding } from '#hub/model/findings.ts'
 import {
   derivedId,
   newId,
@@ -213,9 +214,10 @@ const toyMappings: Mappings = {
   toCanonical: (_mapping, message) => {
     const [number = '', quantity = ''] = String(message.tree).split('|')
     if (quantity === 'boom') throw new Error('the toy mapping crashes on purpose')
-    return { canonical: toyOrder(number, quantity), findings: [] }
+    const findings = number === 'remarkable' ? [toyNote('read')] : []
+    return { canonical: toyOrder(number, quantity), findings }
   },
-  fromCanonical: (_mapping, canonical) => {
+  fromCanonical: (_mapping, canonical, { write }) => {
     const order = canonical as unknown as ReturnType<typeof toyOrder>
     const quantity = order.orderLine[0]!.lineItem.quantity.value
     return {
@@ -224,9 +226,13 @@ const toyMappings: Mappings = {
       version: '1',
       guide: '',
       tree: quantity === '666' ? 'unwritable' : `${order.id}|${quantity}`,
-      findings: [],
+      findings: write?.syntax === 'UNOA:1' ? [toyNote('written')] : [],
     }
   },
+}
+
+function toyNote(message: string): Finding {
+  return { code: 'notCarried', severity: 'note', message, position: {} }
 }
 
 function toyOrder(number: string, quantity: string) {

@@ -13,9 +13,10 @@ import {
   type WaitingDocument,
 } from '#hub/store/process-load.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
-import { computeFile, computeWaiting, findDocuments, lost, unreadable } from './compute.ts'
+import { computeFile, computeWaiting, findDocuments, lost, unreadable, type Arrival } from './compute.ts'
 import type { ComputedWork } from './computed.ts'
 import type { Parts } from './deps.ts'
+import { readFindings } from './judged.ts'
 import { findInLarge, processLarge } from './large.ts'
 import { record } from './record.ts'
 import type { FoundDocument, ReceivedFile } from './stages.ts'
@@ -207,12 +208,13 @@ function isSame(found: FoundDocument, document: WaitingDocument): boolean {
   return (found.envelope?.id ?? null) === document.interchangeId && found.position === document.position
 }
 
-async function arrival(document: WaitingDocument, found: FoundDocument[], { store, sealer }: Parts) {
-  if (hasCanonical(document)) {
-    const bytes = await readPayload(store.worker, sealer, document.canonicalId!)
-    return { document, found: null, canonical: JSON.parse(bytes.toString('utf8')) as CanonicalDocument }
-  }
-  return { document, found: found.find((each) => isSame(each, document)) ?? null, canonical: null }
+async function arrival(document: WaitingDocument, found: FoundDocument[], parts: Parts): Promise<Arrival> {
+  if (!hasCanonical(document))
+    return { document, found: found.find((each) => isSame(each, document)) ?? null, canonical: null }
+  const bytes = await readPayload(parts.store.worker, parts.sealer, document.canonicalId!)
+  const canonical = JSON.parse(bytes.toString('utf8')) as CanonicalDocument
+  const findings = await readFindings(document.findingsId, parts)
+  return { document: { ...document, known: { ...document.known, findings } }, found: null, canonical }
 }
 
 /** Whether a document goes on from its canonical form, without its file. */

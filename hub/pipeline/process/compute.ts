@@ -46,10 +46,17 @@ export async function computeFound(
   return { ...computed, verdict: { kind: 'rejected', code: found.refusal.code, step: 'split' } }
 }
 
+/** A document that waited, with what it goes on from: its message in the file, or its canonical form and what was found. */
+export interface Arrival {
+  document: WaitingDocument
+  found: FoundDocument | null
+  canonical: CanonicalDocument | null
+}
+
 /** Takes documents that waited on: from the file where a step before `judge` is due, else from the canonical document. */
 export async function computeWaiting(
   work: Pick<ComputedWork, 'transmissionId' | 'partnerId'>,
-  waiting: { document: WaitingDocument; found: FoundDocument | null; canonical: CanonicalDocument | null }[],
+  waiting: Arrival[],
   channel: Channel,
   tools: Tools,
 ): Promise<ComputedWork> {

@@ -20,8 +20,7 @@ export async function loadJudged(transmissionId: TransmissionId, parts: Parts): 
   const { worker } = parts.store
   const documents = new Map<DocumentId, ComputedDocument>()
   for (const row of await loadJudgedDocuments(worker, transmissionId)) {
-    const findings = row.findingsId === null ? [] : await readFindings(row.findingsId, parts)
-    documents.set(row.id, judgedDocument(row, findings))
+    documents.set(row.id, judgedDocument(row, await readFindings(row.findingsId, parts)))
   }
   return { documents, final: await loadFinalInterchanges(worker, transmissionId) }
 }
@@ -51,6 +50,8 @@ function nameOfCode(code: string | null): CodeName {
   return (found?.[0] ?? 'unexpected') as CodeName
 }
 
-async function readFindings(id: PayloadId, { store, sealer }: Parts): Promise<Finding[]> {
+/** What was found in a document before. */
+export async function readFindings(id: PayloadId | null, { store, sealer }: Parts): Promise<Finding[]> {
+  if (id === null) return []
   return JSON.parse((await readPayload(store.worker, sealer, id)).toString('utf8')) as Finding[]
 }

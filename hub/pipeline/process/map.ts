@@ -2,7 +2,10 @@ import { isOrder } from '#hub/canonical/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { ClearedDocument, MappedDocument, MappedOutput, Step } from './stages.ts'
 
-/** Maps the canonical document to what each receiver's profile wants. One that cannot be mapped stops all of them. */
+/**
+ * Maps the canonical document to what each receiver's profile wants. One that cannot be mapped stops all of them; what
+ * has no place in a receiver's form is noted among the document's findings.
+ */
 export const map: Step<ClearedDocument, MappedDocument> = {
   name: 'map',
   faultCode: 'mappingFailed',
@@ -15,6 +18,7 @@ export const map: Step<ClearedDocument, MappedDocument> = {
         sender: agreement.wireSender,
         receiver: agreement.wireReceiver,
         settings: terms.mappingSettings ?? {},
+        ...(terms.write && { write: terms.write }),
       })
       findings.push(...message.findings)
       outputs.push({ agreement, message })
@@ -22,6 +26,6 @@ export const map: Step<ClearedDocument, MappedDocument> = {
     if (findings.some((finding) => finding.severity === 'error'))
       return { kind: 'reject', code: 'notWritable', findings }
     const number = isOrder(canonical) ? canonical.id : null
-    return { kind: 'next', value: { documentId, env: resolution.env, number, outputs } }
+    return { kind: 'next', value: { documentId, env: resolution.env, number, outputs }, notes: findings }
   },
 }

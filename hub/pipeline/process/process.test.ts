@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { findBrokenFacts } from '#hub/store/checks.ts'
 import { stableCode } from '#hub/model/codes/index.ts'
-import type { TransmissionId } from '#hub/model/ids.ts'
+import type { Finding } from '#hub/model/findings.ts'
+import type { PayloadId, TransmissionId } from '#hub/model/ids.ts'
 import { readPayload } from '#hub/store/payload.ts'
 import { buyerGln, sellerGln, startProcessing, type Processing } from '#tests/support/processing.ts'
 
@@ -55,6 +56,25 @@ const counts = async () =>
               (select count(*) from interchange)::int interchanges, (select count(*) from payload)::int payloads`,
     )
   )[0]
+
+/** As the portal does when a person releases what is held. */
+const release = async (documentId: unknown): Promise<void> => {
+  await hub.rows(
+    `update hold set decision = 'released', decided_by = 'person:1', decided_at = now(), reason = 'ok'
+     where document_id = $1`,
+    [documentId],
+  )
+  await hub.rows(`update document set processing = 'waiting' where id = $1`, [documentId])
+}
+const findingsOf = async (id: TransmissionId): Promise<string[]> => {
+  const [document] = await documentsOf(id)
+  const bytes = await readPayload(
+    hub.database.store.worker,
+    hub.sealer,
+    document!['findings_id'] as PayloadId,
+  )
+  return (JSON.parse(bytes.toString()) as Finding[]).map(({ message }) => message)
+}
 
 test('an order becomes an output with numbers and an identity, and a delivery that waits', async () => {
   const id = await hub.accept(file(['ORDERS|345|2']))
@@ -197,18 +217,29 @@ test('a guard rail holds a document, and its release goes on to a delivery', asy
   expect(await hub.rows('select rule, decision from hold where document_id = $1', [held!['id']])).toEqual([
     { rule: 'quantityMax', decision: null },
   ])
-  await hub.rows(
-    `update hold set decision = 'released', decided_by = 'person:1', decided_at = now(), reason = 'ok'
-                  where document_id = $1`,
-    [held!['id']],
-  )
-  await hub.rows(`update document set processing = 'waiting' where id = $1`, [held!['id']])
+  await release(held!['id'])
   await hub.process([id])
   expect(await documentsOf(id)).toMatchObject([
     { processing: 'processed', resume_at: null },
     { processing: 'processed' },
   ])
   expect(await deliveriesOf(id)).toHaveLength(2)
+})
+
+test('what the receiver’s form has no place for is noted, with its write terms minded, also after a release', async () => {
+  hub.partners.receiverTerms = { ...hub.partners.receiverTerms, write: { syntax: 'UNOA:1' } }
+  const direct = await hub.accept(file(['ORDERS|remarkable|2']))
+  await hub.process([direct])
+  expect(await findingsOf(direct)).toEqual(['read', 'written'])
+
+  hub.partners.terms = { rails: { quantityMax: '10' } }
+  const later = await hub.accept(file(['ORDERS|remarkable|11']))
+  await hub.process([later])
+  expect(await findingsOf(later)).toEqual(['read'])
+  const [held] = await documentsOf(later)
+  await release(held!['id'])
+  await hub.process([later])
+  expect(await findingsOf(later)).toEqual(['read', 'written'])
 })
 
 test('a document that waits at an earlier step is read from its file again', async () => {

@@ -153,8 +153,8 @@ export interface Known {
   canonical: CanonicalDocument | null
 }
 
-/** A step's outcome, with what it learned about the document on the way. */
-export type Outcome<Value> = StepOutcome<Value> & { known?: Partial<Known> }
+/** A step's outcome, with what it learned about the document on the way; `notes` come on top of the findings known. */
+export type Outcome<Value> = StepOutcome<Value> & { known?: Partial<Known>; notes?: Finding[] }
 
 export interface Step<In, Out> {
   readonly name: ProcessStep

@@ -60,15 +60,14 @@ export function verdictOf(outcome: Exclude<Outcome<unknown>, { kind: 'next' }>, 
   }
 }
 
-/** Adds what an outcome told: facts replace, findings of a rejection come on top of those known. */
-export function learn(traveller: Traveller, outcome: Outcome<unknown>): void {
-  Object.assign(traveller.known, outcome.known)
-  if (outcome.kind !== 'reject' || outcome.findings === undefined) return
-  const known = new Set(traveller.known.findings)
-  traveller.known.findings = [
-    ...traveller.known.findings,
-    ...outcome.findings.filter((finding) => !known.has(finding)),
-  ]
+/** Adds what an outcome told: facts replace, notes and the findings of a rejection come on top of those known. */
+export function learn({ known }: Traveller, outcome: Outcome<unknown>): void {
+  Object.assign(known, outcome.known)
+  const further = [...(outcome.notes ?? []), ...((outcome.kind === 'reject' && outcome.findings) || [])]
+  if (further.length === 0) return
+  // a document that goes on later brings its findings from the database: equal ones are the same
+  const texts = new Set(known.findings.map((finding) => JSON.stringify(finding)))
+  known.findings = [...known.findings, ...further.filter((finding) => !texts.has(JSON.stringify(finding)))]
 }
 
 async function timed<Result>(
