@@ -43,6 +43,7 @@ import { findDocuments } from './store/find.ts'
 import { asPartner } from './store/transaction.ts'
 import { startEmbedded } from './store/embedded/server.ts'
 import { healthRoutes } from './transports/https/health.ts'
+import { metricsRoutes } from './transports/https/metrics.ts'
 import { hubSecret } from './store/hub-secret.ts'
 import { storeMailbox } from './store/mailbox.ts'
 import { createScratch } from './store/scratch.ts'
@@ -294,6 +295,7 @@ export async function startHub(config: Config, url: string, role: HubRole, log: 
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
   app.use(healthRoutes(store))
+  app.use(metricsRoutes({ store, clock: systemClock, log, token: config.metricsToken }))
   let sftpPort: number | null = null
   let sftpHostKey: string | null = null
   if (has('gateway')) {

@@ -41,6 +41,7 @@ test('the defaults on the page are those of the program', async () => {
     CROSSDOCK_LOG_LEVEL: config.logLevel,
     CROSSDOCK_MASTER_KEY: config.masterKey,
     CROSSDOCK_URL: config.publicUrl,
+    CROSSDOCK_METRICS_TOKEN: config.metricsToken,
     CROSSDOCK_LIMITS: null,
     CROSSDOCK_PASSWORD: null,
   })
@@ -54,6 +55,7 @@ test.each([
   ['CROSSDOCK_LOG_LEVEL', 'loud'],
   ['CROSSDOCK_URL', 'hub.example.com'],
   ['CROSSDOCK_MASTER_KEY', ''],
+  ['CROSSDOCK_METRICS_TOKEN', 'short'],
 ])('%s=%j is refused in one line that names the variable', (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name}: [^\\n]+$`))
 })

@@ -14,6 +14,11 @@ const environmentSchema = z.object({
   CROSSDOCK_MASTER_KEY: z.string().min(1).optional(),
   /** The address people and partners see, for links. */
   CROSSDOCK_URL: z.url().optional(),
+  /** Who asks for /metrics bears it; without it only this machine may ask. */
+  CROSSDOCK_METRICS_TOKEN: z
+    .string()
+    .regex(/^\S{16,512}$/, 'a token has 16 to 512 characters and no spaces')
+    .optional(),
 })
 
 export interface Config {
@@ -25,6 +30,7 @@ export interface Config {
   logLevel: string
   masterKey: string | null
   publicUrl: string | null
+  metricsToken: string | null
 }
 
 /** Reads the configuration from environment variables; throws an Error with a line for each that is wrong. */
@@ -41,5 +47,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: values.CROSSDOCK_LOG_LEVEL,
     masterKey: values.CROSSDOCK_MASTER_KEY ?? null,
     publicUrl: values.CROSSDOCK_URL ?? null,
+    metricsToken: values.CROSSDOCK_METRICS_TOKEN ?? null,
   }
 }

@@ -162,6 +162,9 @@ const table = {
   httpHeadersMs: 20_000,
   /** How long a stop waits for requests under way. */
   stopMs: 10_000,
+  /** How long counts for /metrics are kept, and how long each statement for them may take. */
+  metricsHeldMs: 5_000,
+  metricsTimeoutMs: 5_000,
   pageRows: 50,
 
   /** People at the portal: silence and length of a session, tries to sign in per person and address. */
