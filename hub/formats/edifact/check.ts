@@ -4,7 +4,7 @@ import type { CodeName } from '#hub/model/codes/index.ts'
 import { directoryOf, type Directory } from './directory.ts'
 import { checkElements, trailingSeparator } from './elements.ts'
 import { addFinding, finding, quoted } from './findings.ts'
-import { matchStructure } from './matcher.ts'
+import { fitOf } from './fit.ts'
 import type { GroupNode, StructureNode } from './structure.ts'
 import type { EdifactMessage, EdifactSegment } from './tree.ts'
 
@@ -45,18 +45,18 @@ class Checker {
   }
 
   structure(root: GroupNode): void {
-    matchStructure(root, this.#segments, {
-      missing: (node, { after, noticedAt }) => this.#missing(node, after, noticedAt),
-      tooMany: (node, index) => this.#tooMany(node, index),
-      unplaced: (index) => {
-        const { tag } = this.#segments[index]!
-        const known = occursIn(root, tag)
-        const text = known
-          ? `Segment ${quoted(tag)} may not stand here in ${root.name}`
-          : `${root.name} has no segment ${quoted(tag)}`
-        this.#add('segmentUnexpected', text, index)
-      },
-    })
+    for (const fault of fitOf(root, this.#segments).faults) {
+      switch (fault.kind) {
+        case 'missing':
+          this.#missing(fault.node, fault.after, fault.noticedAt)
+          break
+        case 'tooMany':
+          this.#tooMany(fault.node, fault.index)
+          break
+        case 'unplaced':
+          this.#unplaced(root, fault.index)
+      }
+    }
   }
 
   content(directory: Directory, decimalMarks: string): void {
@@ -72,6 +72,14 @@ class Checker {
       if (firstTrailing < 0) firstTrailing = index
     })
     if (trailing > 0) this.#reportTrailing(firstTrailing, trailing)
+  }
+
+  #unplaced(root: GroupNode, index: number): void {
+    const { tag } = this.#segments[index]!
+    const text = occursIn(root, tag)
+      ? `Segment ${quoted(tag)} may not stand here in ${root.name}`
+      : `${root.name} has no segment ${quoted(tag)}`
+    this.#add('segmentUnexpected', text, index)
   }
 
   #missing(node: StructureNode, after: number, noticedAt: number): void {

@@ -1,5 +1,5 @@
 import { directoryOf } from './directory.ts'
-import { matchStructure } from './matcher.ts'
+import { fitOf, nowhere } from './fit.ts'
 import type { EdifactMessage, EdifactSegment } from './tree.ts'
 
 /**
@@ -50,15 +50,17 @@ export function groupMessage(message: EdifactMessage, wireType: string, version:
     return Object.assign(root, { known: false, unplaced })
   }
   const open: Group[] = [root]
-  matchStructure(structure, segments, {
-    open(node) {
+  const { closes, opens } = fitOf(structure, segments)
+  segments.forEach((one, index) => {
+    if (closes[index] === nowhere) return void unplaced.push(one)
+    open.length -= closes[index]!
+    const node = opens[index]
+    if (node) {
       const group = new Group(node.name)
       open.at(-1)!.children.push(group)
       open.push(group)
-    },
-    close: () => void open.pop(),
-    place: (index) => void open.at(-1)!.segments.push(segments[index]!),
-    unplaced: (index) => void unplaced.push(segments[index]!),
+    }
+    open.at(-1)!.segments.push(one)
   })
   return Object.assign(root, { known: true, unplaced })
 }
