@@ -19,6 +19,11 @@ export interface Format {
   /** Writes an interchange (or the single document that a format without envelopes has). Throws HubError `notWritable`. */
   write(interchange: WritableInterchange): Buffer
   /**
+   * Whether written bytes are surely one whole interchange with one message that `reader` takes without an error; cheaper
+   * than reading. False says nothing: then they are to be read. A format may have none.
+   */
+  isIntact?(bytes: Buffer): boolean
+  /**
    * Composes the syntax acknowledgement (CONTRL, 997) that answers an interchange, as a message to write; null where the
    * format has none, or none is possible or allowed (an answer to an answer).
    */

@@ -1,5 +1,6 @@
 import type { Format } from '#hub/model/format.ts'
 import { checkXml } from './check.ts'
+import { isIntactXml } from './intact.ts'
 import { XmlReader } from './read.ts'
 import { writeXml } from './write.ts'
 
@@ -27,6 +28,7 @@ export const xmlFormat: Format = {
   reader: (options) => new XmlReader(options),
   check: checkXml,
   write: writeXml,
+  isIntact: isIntactXml,
   acknowledge: () => null,
   readAcknowledgement: () => null,
 }

@@ -17,55 +17,70 @@ export function writeXml({ messages, terms }: WritableInterchange): Buffer {
 
 /** A tree as XML text. With `indent`, white space is put only where there are elements and no text. */
 export function xmlText(root: XmlElement, indent: boolean): string {
-  const context: Context = { depth: 0, indent, scope: new Map([['', '']]) }
+  const { declarations, mixed } = surveyOf(root)
+  // the builder's own format would put white space beside text too
+  const formatted = indent && !mixed
+  const context: Context = { depth: 0, indent: indent && mixed, scope: initialScope, names: new Set() }
   const document = [
     { '?xml': [{ '#text': '' }], ':@': { '@_version': '1.0', '@_encoding': 'UTF-8' } },
-    { '#text': '\n' },
-    node(root, declarationsFor(root), context),
-    { '#text': '\n' },
+    ...(formatted ? [] : [{ '#text': '\n' }]),
+    node(root, declarations, context),
+    // where it formats, the builder begins a line before each text
+    { '#text': formatted ? '' : '\n' },
   ]
-  return builder.build(document)
+  return (formatted ? formatting : plain).build(document)
 }
 
 /*
  * The builder only puts names, quotes and brackets in their places. Values are escaped here, because white space in
  * attributes and a carriage return in text need references too, or a reader would change them.
  */
-const builder = new XMLBuilder({
+const options = {
   preserveOrder: true,
   ignoreAttributes: false,
   attributeNamePrefix: '@_',
   processEntities: false,
   suppressBooleanAttributes: false,
   suppressEmptyNode: true,
-  format: false,
   maxNestedTags: limits.xmlDepth + 1,
-})
+}
+const plain = new XMLBuilder({ ...options, format: false })
+const formatting = new XMLBuilder({ ...options, format: true, indentBy: '  ' })
 
 type Node = Record<string, unknown>
 
 interface Context {
   depth: number
+  /** Whether white space is to be put between elements here, and not by the builder. */
   indent: boolean
   /** Namespace by prefix, of what encloses. */
   scope: ReadonlyMap<string, string>
+  /** Names and prefixes of this document that were found good. */
+  names: Set<string>
 }
+
+const initialScope: ReadonlyMap<string, string> = new Map([['', '']])
+const none: ReadonlyMap<string, string> = new Map()
 
 function node(element: XmlElement, declarations: ReadonlyMap<string, string>, context: Context): Node {
   if (context.depth >= limits.xmlDepth)
     throw new HubError('notWritable', `deeper than ${limits.xmlDepth} elements`)
+  const name = named(element, context.names)
+  const isPlain = element.attributes.length === 0 && declarations.size === 0
+  if (isPlain && context.scope.get(element.prefix) === element.namespace)
+    return { [name]: contentOf(element, { ...context, depth: context.depth + 1 }) }
   const scope = new Map(context.scope)
-  const attributes = attributesOf(element, declarations, scope)
-  const inner = { ...context, depth: context.depth + 1, scope }
-  return { [named(element)]: contentOf(element, inner), ':@': attributes }
+  const attributes = attributesOf(element, declarations, { ...context, scope })
+  return { [name]: contentOf(element, { ...context, depth: context.depth + 1, scope }), ':@': attributes }
 }
 
-function contentOf(element: XmlElement, context: Context): Node[] {
-  const none = new Map<string, string>()
-  const spaced =
-    context.indent && element.content.length > 0 && element.content.every((one) => typeof one !== 'string')
+/** What stands in an element as the builder takes it: a text, or nodes. */
+function contentOf({ content }: XmlElement, context: Context): Node[] | string {
+  const [first] = content
+  if (content.length === 1 && typeof first === 'string') return escapeText(first)
+  const spaced = context.indent && content.length > 0 && content.every((one) => typeof one !== 'string')
   const nodes: Node[] = []
-  for (const one of element.content) {
+  for (const one of content) {
     if (spaced) nodes.push({ '#text': `\n${'  '.repeat(context.depth)}` })
     nodes.push(typeof one === 'string' ? { '#text': escapeText(one) } : node(one, none, context))
   }
@@ -77,36 +92,37 @@ function contentOf(element: XmlElement, context: Context): Node[] {
 function attributesOf(
   element: XmlElement,
   declarations: ReadonlyMap<string, string>,
-  scope: Map<string, string>,
+  { scope, names }: { scope: Map<string, string>; names: Set<string> },
 ): Record<string, string> {
-  const written = new Map<string, string>()
-  for (const attribute of element.attributes.filter(isDeclaration))
-    scope.set(declared(attribute), attribute.value)
-  for (const [prefix, namespace] of declarations) declare(prefix, namespace, scope, written)
-  for (const { prefix, namespace } of [element, ...element.attributes.filter(isQualified)]) {
-    if (scope.get(prefix) !== namespace) declare(prefix, namespace, scope, written)
+  const written: Record<string, string> = {}
+  for (const attribute of element.attributes)
+    if (isDeclaration(attribute)) scope.set(declared(attribute), attribute.value)
+  for (const [prefix, namespace] of declarations) declare({ prefix, namespace }, scope, written)
+  if (scope.get(element.prefix) !== element.namespace) declare(element, scope, written)
+  for (const attribute of element.attributes) {
+    if (isQualified(attribute) && scope.get(attribute.prefix) !== attribute.namespace)
+      declare(attribute, scope, written)
   }
   for (const attribute of element.attributes) {
-    const name = named(attribute)
-    if (written.has(name))
+    const name = named(attribute, names)
+    if (Object.hasOwn(written, `@_${name}`))
       throw new HubError('notWritable', `the attribute ${name} stands twice in one element`)
-    written.set(name, escapeAttribute(attribute.value))
+    written[`@_${name}`] = escapeAttribute(attribute.value)
   }
-  return Object.fromEntries([...written].map(([name, value]) => [`@_${name}`, value]))
+  return written
 }
 
 function declare(
-  prefix: string,
-  namespace: string,
+  { prefix, namespace }: { prefix: string; namespace: string },
   scope: Map<string, string>,
-  written: Map<string, string>,
+  written: Record<string, string>,
 ): void {
   const name = prefix === '' ? 'xmlns' : `xmlns:${checkedName(prefix)}`
-  if (written.has(name))
+  if (Object.hasOwn(written, `@_${name}`))
     throw new HubError('notWritable', `${name} would stand for two namespaces in one element`)
   if (prefix !== '' && namespace === '')
     throw new HubError('notWritable', `the prefix "${prefix}" has no namespace`)
-  written.set(name, escapeAttribute(namespace))
+  written[`@_${name}`] = escapeAttribute(namespace)
   scope.set(prefix, namespace)
 }
 
@@ -116,11 +132,13 @@ function declared({ name, prefix }: XmlAttribute): string {
 }
 
 /**
- * What the root declares so that no element below has to: each prefix that means the same namespace throughout and
- * that nobody declares by himself.
+ * What is to be known of a tree before it is written: `declarations` for the root, so that no element below has to (each
+ * prefix that means the same namespace throughout and that nobody declares by himself), and whether any element has text
+ * among elements.
  */
-function declarationsFor(root: XmlElement): Map<string, string> {
+function surveyOf(root: XmlElement): { declarations: ReadonlyMap<string, string>; mixed: boolean } {
   const meanings = new Map<string, string | null>()
+  let mixed = false
   const visit = (element: XmlElement, depth: number): void => {
     if (depth > limits.xmlDepth) return
     note(meanings, element.prefix, element.namespace)
@@ -128,13 +146,18 @@ function declarationsFor(root: XmlElement): Map<string, string> {
       if (isDeclaration(attribute)) meanings.set(declared(attribute), null)
       else if (isQualified(attribute)) note(meanings, attribute.prefix, attribute.namespace)
     }
-    for (const one of element.content) if (typeof one !== 'string') visit(one, depth + 1)
+    let texts = 0
+    for (const one of element.content) {
+      if (typeof one === 'string') texts++
+      else visit(one, depth + 1)
+    }
+    if (texts > 0 && element.content.length > 1) mixed = true
   }
   visit(root, 0)
   const same = new Map<string, string>()
   for (const [prefix, namespace] of meanings)
     if (namespace !== null && namespace !== '') same.set(prefix, namespace)
-  return same
+  return { declarations: same, mixed }
 }
 
 function note(meanings: Map<string, string | null>, prefix: string, namespace: string): void {
@@ -152,9 +175,10 @@ function isQualified({ prefix }: XmlAttribute): boolean {
   return prefix !== '' && prefix !== 'xml' && prefix !== 'xmlns'
 }
 
-function named(of: { name: string; prefix: string }): string {
-  checkedName(of.name)
-  if (of.prefix !== '') checkedName(of.prefix)
+/** The name as it is written; names that were found good in this document are not looked at again. */
+function named(of: { name: string; prefix: string }, names: Set<string>): string {
+  if (!names.has(of.name)) names.add(checkedName(of.name))
+  if (of.prefix !== '' && !names.has(of.prefix)) names.add(checkedName(of.prefix))
   return qualifiedName(of)
 }
 
@@ -171,12 +195,18 @@ function checkedName(name: string): string {
 }
 
 function escapeText(text: string): string {
+  if (!notable.test(text)) return text
   return checkedText(text).replace(/[&<>\r]/g, (character) => references[character]!)
 }
 
 function escapeAttribute(value: string): string {
+  if (!notable.test(value)) return value
   return checkedText(value).replace(/[&<>"'\r\n\t]/g, (character) => references[character]!)
 }
+
+/** Whatever is escaped somewhere, forbidden, or half of a pair: most texts have none of it. */
+// oxlint-disable-next-line no-control-regex -- as below
+const notable = /[&<>"'\u0000-\u001F\uD800-\uDFFF\uFFFE\uFFFF]/
 
 const references: Readonly<Record<string, string>> = {
   '&': '&amp;',
