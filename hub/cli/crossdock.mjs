@@ -18,8 +18,10 @@ if (Number(process.versions.node.split('.')[0]) >= wanted) {
     process.exitCode = 2
   }
 } else {
-  const name = process.platform === 'win32' ? 'node.cmd' : 'node'
-  const node = join(here, '..', '..', 'node_modules', '.bin', name)
+  // the program itself, not node_modules/.bin: not every npm makes that link where a package is for one platform only
+  const windows = process.platform === 'win32'
+  const brought = `node-${windows ? 'win' : process.platform}-${process.arch}`
+  const node = join(here, '..', '..', 'node_modules', brought, 'bin', windows ? 'node.exe' : 'node')
   if (!existsSync(node)) {
     process.stderr.write(
       `crossdock needs Node ${wanted} or newer; this is ${process.versions.node}. Run "npm ci" first: it brings one.\n`,
@@ -28,7 +30,6 @@ if (Number(process.versions.node.split('.')[0]) >= wanted) {
   }
   const child = spawn(node, [join(here, 'crossdock.mjs'), ...process.argv.slice(2)], {
     stdio: 'inherit',
-    shell: process.platform === 'win32',
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(signal === null ? code : 2))
