@@ -32,11 +32,12 @@ function compare({ before, after, path, form }: Pair, notes: Finding[]): void {
     return
   }
   const inside = (typeof after === 'object' && after !== null ? after : {}) as Record<string, unknown>
+  const inList = Array.isArray(before)
   for (const [member, value] of Object.entries(before)) {
-    compare(
-      { before: value, after: inside[member], path: joined(path, member, Array.isArray(before)), form },
-      notes,
-    )
+    const other = inside[member]
+    // most values are carried: their paths are not put together
+    if (value !== other)
+      compare({ before: value, after: other, path: joined(path, member, inList), form }, notes)
   }
 }
 

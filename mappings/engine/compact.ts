@@ -6,8 +6,14 @@ export type Found<T> = { [Member in keyof T]: T[Member] | undefined }
  * values. What the type demands may still be missing: the check of the canonical document finds that, by its path.
  */
 export function compact<T extends object>(members: Found<T>): T | undefined {
-  const kept = Object.entries(members).filter(([, value]) => !isNothing(value))
-  return kept.length === 0 ? undefined : (Object.fromEntries(kept) as T)
+  let kept: Record<string, unknown> | undefined
+  for (const name in members) {
+    const value: unknown = members[name]
+    if (isNothing(value)) continue
+    kept ??= {}
+    kept[name] = value
+  }
+  return kept as T | undefined
 }
 
 /** The values of a list that are there; undefined if none is. */
@@ -18,6 +24,8 @@ export function compactList<T>(values: readonly (T | undefined)[]): T[] | undefi
 
 function isNothing(value: unknown): boolean {
   if (value === undefined || value === '') return true
+  if (typeof value !== 'object' || value === null) return false
   if (Array.isArray(value)) return value.length === 0
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  for (const _ in value) return false
+  return true
 }
