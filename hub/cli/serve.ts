@@ -1,5 +1,6 @@
 import { readConfig } from '#hub/base/config.ts'
 import { enableFaults } from '#hub/base/fault.ts'
+import { limits } from '#hub/base/limits.ts'
 import { createLog } from '#hub/base/log.ts'
 import { hubRoles, openDatabase, prepareDatabase, startHub, type HubRole } from '#hub/main.ts'
 import { textOption, UsageError, type Verb } from './verb.ts'
@@ -30,6 +31,8 @@ docs/operations.md lists every port, variable and default.`,
       }
       call.out(call.json ? JSON.stringify(addresses) : listening(addresses))
       await untilStopped()
+      // what has not ended by then is taken up by the next start, like after a crash
+      setTimeout(() => process.exit(1), 3 * limits.stopMs).unref()
       await hub.stop()
     } finally {
       await database.stop()

@@ -53,7 +53,9 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
     log: () => log,
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+      const overdue = setTimeout(() => child.kill('SIGKILL'), 20_000)
       await ended
+      clearTimeout(overdue)
     },
   }
 }
