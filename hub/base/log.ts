@@ -14,6 +14,7 @@ export function createLog(level: string): Log {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: errorFacts },
       redact: {
         paths: [
           'password',
@@ -30,4 +31,12 @@ export function createLog(level: string): Log {
     },
     pino.destination({ fd: 2, sync: true }),
   )
+}
+
+/** What is told of an error. A driver hangs its whole connection and statements onto its errors: none of that is logged. */
+function errorFacts(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error)
+  const { type, message, stack } = pino.stdSerializers.err(error)
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
+  return { type, message, ...code, stack }
 }
