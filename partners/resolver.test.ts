@@ -175,12 +175,12 @@ agreement:
 })
 
 test('an agreement for any receiver takes whoever has a profile, unless one is with this very receiver', async () => {
-  const any = yaml(`agreement:
+  const anybody = yaml(`agreement:
   key: anybody
   sender: { partner: retailer, env: test, type: order }
   receiver: 'any'
 `)
-  await apply([any])
+  await apply([anybody])
   const found = await ask({ receiver: { scheme: 'gln', value: '4012345000016' } })
   expect(found).toMatchObject({ kind: 'resolved', agreements: [{ key: 'anybody', channel: { key: 'api' } }] })
   const particular = await ask()
@@ -188,7 +188,7 @@ test('an agreement for any receiver takes whoever has a profile, unless one is w
   expect(refusals(particular)).toContain(
     'anybody version 1: an agreement with this very receiver goes before it',
   )
-  await apply([{ ...any, text: any.text.replace('key:', 'state: retired\n  key:') }])
+  await apply([{ ...anybody, text: anybody.text.replace('key:', 'state: retired\n  key:') }])
 })
 
 test('several agreements with one receiver are several outputs', async () => {
