@@ -40,6 +40,7 @@ test('the defaults on the page are those of the program', async () => {
     CROSSDOCK_SFTP_PORT: String(config.sftpPort),
     CROSSDOCK_LOG_LEVEL: config.logLevel,
     CROSSDOCK_MASTER_KEY: config.masterKey,
+    CROSSDOCK_LEDGER_KEY: config.ledgerKey,
     CROSSDOCK_URL: config.publicUrl,
     CROSSDOCK_METRICS_TOKEN: config.metricsToken,
     CROSSDOCK_LIMITS: null,

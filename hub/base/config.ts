@@ -12,6 +12,8 @@ const environmentSchema = z.object({
   CROSSDOCK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** 32 bytes in base64; without it the file `master.key` of the data folder. */
   CROSSDOCK_MASTER_KEY: z.string().min(1).optional(),
+  /** The Ed25519 seed that signs the ledger, 32 bytes in base64; without it the file `ledger.key` of the data folder. */
+  CROSSDOCK_LEDGER_KEY: z.string().min(1).optional(),
   /** The address people and partners see, for links. */
   CROSSDOCK_URL: z.url().optional(),
   /** Who asks for /metrics bears it; without it only this machine may ask. */
@@ -29,6 +31,7 @@ export interface Config {
   sftpPort: number
   logLevel: string
   masterKey: string | null
+  ledgerKey: string | null
   publicUrl: string | null
   metricsToken: string | null
 }
@@ -46,6 +49,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     sftpPort: values.CROSSDOCK_SFTP_PORT,
     logLevel: values.CROSSDOCK_LOG_LEVEL,
     masterKey: values.CROSSDOCK_MASTER_KEY ?? null,
+    ledgerKey: values.CROSSDOCK_LEDGER_KEY ?? null,
     publicUrl: values.CROSSDOCK_URL ?? null,
     metricsToken: values.CROSSDOCK_METRICS_TOKEN ?? null,
   }

@@ -26,6 +26,8 @@ const table = {
   /** Jobs a worker takes at once. */
   processBatch: 50,
   deliverBatch: 50,
+  /** Statements of the queue that are prepared once per connection. */
+  queueStatements: 100,
   /** Attempts under way at once in one process, and on one channel. */
   deliveriesInFlight: 256,
   deliveriesInFlightPerChannel: 4,
@@ -60,6 +62,17 @@ const table = {
   watchCheckDays: 2,
   watchIncidentsRemembered: 10_000,
   partitionMonthsAhead: 3,
+
+  /** How often the sequencer looks, how old an entry is before it gets its place, and how many get theirs in one commit. */
+  ledgerEveryMs: 1_000,
+  ledgerSettleMs: 250,
+  ledgerBatch: 1_024,
+  /** After a crash another process leads once this has run out; one that stands still in a transaction is cut off. */
+  ledgerLeaseSeconds: 5,
+  /** The longest that an entry should wait for its place: more is a finding of doctor. */
+  ledgerDelaySeconds: 5,
+  /** One line of a ledger export. */
+  ledgerLineBytes: 16 * 1024 * 1024,
 
   /** A file up to this size is read whole and recorded with others in one commit; a larger one is read as a stream. */
   splitWholeBytes: 1024 * 1024,

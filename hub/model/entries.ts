@@ -54,6 +54,8 @@ export interface EntryBodies {
   'person.signed_in': { person: string }
   'person.added': { person: string; role: string }
   'credential.added': { credential: string; kind: string; channel: string }
+  /** The first leaf of an epoch after the first: it carries the checkpoint that was signed last before it. */
+  'ledger.epoch': { epoch: number; previous: string | null; reason: string }
   'credential.revoked': { credential: string; kind: string; channel: string }
 }
 

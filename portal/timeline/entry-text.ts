@@ -85,6 +85,7 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
     case 'person.added':
       return { band: 'process', title: t('entry.person'), detail: '' }
     case 'config.applied':
+    case 'ledger.epoch':
     case 'credential.added':
     case 'credential.revoked':
       return { band: 'process', title: t('entry.configuration'), detail: '' }

@@ -83,4 +83,30 @@ export const hubCodes = {
       fix: 'Le message nomme le fichier, le champ et ce qu’il peut contenir.',
     },
   },
+  ledgerBehind: {
+    code: 'CD-9010',
+    retry: 'never',
+    turn: 'hub',
+    en: {
+      what: 'The ledger in the database does not go on from what was signed last, so nothing more is signed.',
+      fix: 'After restoring an older backup, begin a new epoch with "crossdock ledger epoch --new"; otherwise restore the newest backup and find out who changed the database.',
+    },
+    fr: {
+      what: 'Le registre de la base de données ne prolonge pas ce qui a été signé en dernier ; plus rien n’est signé.',
+      fix: 'Après la restauration d’une sauvegarde plus ancienne, commencez une nouvelle époque avec « crossdock ledger epoch --new » ; sinon restaurez la sauvegarde la plus récente et cherchez qui a modifié la base.',
+    },
+  },
+  ledgerKeyMissing: {
+    code: 'CD-9011',
+    retry: 'never',
+    turn: 'hub',
+    en: {
+      what: 'The key that signs the ledger is missing or is not the one of its present epoch.',
+      fix: 'Put ledger.key back into the data folder, or set CROSSDOCK_LEDGER_KEY; if the key is lost, begin a new epoch with "crossdock ledger epoch --new".',
+    },
+    fr: {
+      what: 'La clé qui signe le registre manque ou n’est pas celle de son époque actuelle.',
+      fix: 'Remettez ledger.key dans le dossier de données ou définissez CROSSDOCK_LEDGER_KEY ; si la clé est perdue, commencez une nouvelle époque avec « crossdock ledger epoch --new ».',
+    },
+  },
 } as const satisfies Codes
