@@ -39,7 +39,7 @@ import { workProcess } from './queue/process.ts'
 import { openStore, type Store } from './store/connect.ts'
 import { examineDatabase, type Examined } from './store/examine.ts'
 import { documentTimeline, type DocumentTimeline } from './store/find-timeline.ts'
-import { findDocuments } from './store/find.ts'
+import { findDocuments, findExact } from './store/find.ts'
 import { asPartner } from './store/transaction.ts'
 import { startEmbedded } from './store/embedded/server.ts'
 import { healthRoutes } from './transports/https/health.ts'
@@ -242,16 +242,22 @@ export async function channelOfPartner(tools: Tools, partner: string, key: strin
   throw new HubError('configInvalid', `${why}: say --channel with one of ${keys}`)
 }
 
-/** Documents that words find (`order 345`), as the hub's people see them, each with its sentence and timeline as text. */
+/**
+ * Documents that words find (`order 345`), as the hub's people see them, each with its sentence and timeline as text: those with
+ * exactly this number first, then those that begin with it.
+ */
 export async function traceWords(
   store: Store,
   words: string,
 ): Promise<{ id: string; text: string; timeline: DocumentTimeline }[]> {
   const search = parseSearch(words)
   return asPartner(store.portal, '*', async (client) => {
-    const { rows } = await findDocuments(client, { viewer: '*', search, limit: 5 })
+    const query = { viewer: '*', search, limit: 5 } as const
+    const exact = await findExact(client, query)
+    const { rows } = await findDocuments(client, query)
+    const ids = new Set([...exact, ...rows].map(({ id }) => id))
     const found = []
-    for (const { id } of rows) {
+    for (const id of [...ids].slice(0, query.limit)) {
       const timeline = await documentTimeline(client, id)
       if (timeline !== null)
         found.push({ id, timeline, text: traceText(timeline, { now: systemClock.now() }) })

@@ -30,6 +30,10 @@ export interface Words {
   brief(at: Date, now: Date): string
   /** A kind of channel in words; as it is where there is no word for it. */
   channel(kind: string): string
+  /** A channel by its kind and its key, the key only where it says more: "HTTPS (endpoint)", "Mailbox". */
+  channelNamed(kind: string | null, key: string): string
+  /** A format as people write it: EDIFACT, XML, JSON. */
+  format(name: string): string
   number(value: number): string
   /** 3.4 kB */
   size(bytes: number): string
@@ -89,6 +93,11 @@ function make(language: Language, wanted: string): Words {
         ? time.format(at)
         : t('moment.brief', { date: short.format(at), time: time.format(at) }),
     channel: (kind) => channelText(kind, t),
+    channelNamed: (kind, key) =>
+      kind === null || kind === key || key === ''
+        ? channelText(kind ?? key, t)
+        : `${channelText(kind, t)} (${key})`,
+    format: (name) => name.toUpperCase(),
     number: (value) => numbers.format(value),
     size: (bytes) => sizeText(bytes, numbers, t),
     duration: (ms) => durationText(ms, numbers, t),

@@ -1,5 +1,12 @@
 import type { EntryBodies, EntryType } from '#hub/model/entries.ts'
-import type { DeliveryId, DocumentId, InterchangeId, PayloadId, TransmissionId } from '#hub/model/ids.ts'
+import {
+  isId,
+  type DeliveryId,
+  type DocumentId,
+  type InterchangeId,
+  type PayloadId,
+  type TransmissionId,
+} from '#hub/model/ids.ts'
 import type {
   AcknowledgementLevel,
   AcknowledgementState,
@@ -8,6 +15,7 @@ import type {
 } from '#hub/model/states.ts'
 import type { Queryable } from './connect.ts'
 import { rowColumns, rowJoins, toRow, type DocumentRow, type RawRow } from './find-row.ts'
+import { inTellingOrder } from './timeline-order.ts'
 
 /** One ledger entry, as it stands in the timeline. */
 export type TimelineEntry = {
@@ -19,6 +27,10 @@ export type TimelineEntry = {
     documentId: string | null
     deliveryId: string | null
     body: EntryBodies[Type]
+    /** The receiver whom it is about, by name; null where it is about none, or the viewer may not know them. */
+    receiverName: string | null
+    /** The kind of the channel that the body names by its key; null where there is none, or it is not the viewer's. */
+    channelKind: string | null
   }
 }[EntryType]
 
@@ -28,6 +40,7 @@ export interface TimelineOutput {
   payloadId: PayloadId
   mediaType: string
   channelKind: string | null
+  receiverName: string | null
   wireId: string
   state: DeliveryState
   attempt: number
@@ -88,8 +101,9 @@ export async function documentTimeline(client: Queryable, id: DocumentId): Promi
 async function outputsOf(client: Queryable, document: DocumentRow): Promise<TimelineOutput[]> {
   const { rows } = await client.query<TimelineOutput>(
     `select w.id "deliveryId", w.payload_id "payloadId", w.media_type "mediaType", c.kind "channelKind",
-            w.wire_id "wireId", w.state, w.attempt, o.copy, o.interchange_id "interchangeId"
+            r.name "receiverName", w.wire_id "wireId", w.state, w.attempt, o.copy, o.interchange_id "interchangeId"
      from output o join delivery w on w.interchange_id = o.interchange_id left join channel c on c.id = w.channel_id
+     left join partner r on r.id = o.partner_id
      where o.document_id = $1 order by o.copy, w.id`,
     [document.id],
   )
@@ -124,24 +138,53 @@ async function entriesOf(
   document: DocumentRow,
   deliveryIds: readonly DeliveryId[],
 ): Promise<TimelineEntry[]> {
-  const { rows } = await client.query<Omit<TimelineEntry, 'body'> & { body: Buffer }>(entriesStatement, [
+  const { rows } = await client.query<RawEntry>(entriesStatement, [
     document.id,
     document.transmissionId,
     deliveryIds,
   ])
-  return rows.map((row) => ({ ...row, body: JSON.parse(row.body.toString('utf8')) }) as TimelineEntry)
+  const entries = rows.map(
+    (row) => ({ ...row, body: JSON.parse(row.body.toString('utf8')) }) as TimelineEntry,
+  )
+  return inTellingOrder(await withReceivers(client, entries))
+}
+
+type RawEntry = Omit<TimelineEntry, 'body'> & { body: Buffer }
+
+/** Bodies hold ids: what people read are the names, as far as row-level security lets the viewer know them. */
+async function withReceivers(client: Queryable, entries: readonly TimelineEntry[]): Promise<TimelineEntry[]> {
+  const receiverOf = (entry: TimelineEntry) =>
+    entry.type === 'document.delivered' ? entry.body.receiver : ''
+  const ids = [...new Set(entries.map(receiverOf))].filter(isId)
+  if (ids.length === 0) return [...entries]
+  const { rows } = await client.query<{ id: string; name: string }>(
+    `select id, name from partner where id = any ($1::uuid[])`,
+    [ids],
+  )
+  const names = new Map(rows.map(({ id, name }) => [id, name]))
+  return entries.map((entry) => ({
+    ...entry,
+    receiverName: names.get(receiverOf(entry)) ?? entry.receiverName,
+  }))
 }
 
 /** Public so that its plan can be tested: each branch walks an index of its own. */
 export const entriesStatement = `
-  select id, type, at, actor, document_id "documentId", delivery_id "deliveryId", body from (
+  select seen.id, seen.type, seen.at, seen.actor, seen.document_id "documentId", seen.delivery_id "deliveryId", seen.body,
+    c.kind "channelKind", r.name "receiverName"
+  from (
     select * from entry where document_id = $1
     union
     select * from entry where transmission_id = $2 and document_id is null
       and (delivery_id is null or delivery_id = any ($3::uuid[]))
     union
     select * from entry where delivery_id = any ($3::uuid[]) and (document_id is null or document_id = $1)
-  ) seen order by at, id`
+  ) seen
+  left join delivery w on w.id = seen.delivery_id
+  left join transmission t on t.id = seen.transmission_id and seen.delivery_id is null
+  left join channel c on c.id = coalesce(w.channel_id, t.channel_id)
+  left join partner r on r.id = w.partner_id
+  order by seen.at, seen.id`
 
 async function artefactsOf(client: Queryable, id: DocumentId): Promise<DocumentArtefacts> {
   const { rows } = await client.query<{

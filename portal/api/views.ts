@@ -38,9 +38,10 @@ export function documentView(
   }
 }
 
-/** A ledger entry as the API gives it. */
+/** A ledger entry as the API gives it: the body as it stands in the ledger, with ids, and the receiver it is about by name. */
 export function entryView(entry: TimelineEntry) {
-  return { id: entry.id, at: entry.at.toISOString(), type: entry.type, actor: entry.actor, body: entry.body }
+  const { id, at, type, actor, receiverName, body } = entry
+  return { id, at: at.toISOString(), type, actor, receiver: receiverName, body }
 }
 
 /** An exchange with its documents as the API gives it. */

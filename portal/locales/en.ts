@@ -188,6 +188,7 @@ export const en = {
   'entry.output.queued': 'Written and queued for delivery',
   'entry.output.queued.detail': '{format}, {size}, by {channel}',
   'entry.output.queued.sender': 'in the form the receiver asks for',
+  'entry.to': '{said}, to {receiver}',
   'entry.delivery.attempted': 'Attempt {n}',
   'entry.delivery.attempted.detail': 'by {channel}',
   'entry.delivery.pending': 'Handed over, proof awaited',

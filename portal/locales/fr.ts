@@ -196,6 +196,7 @@ export const fr: Readonly<Record<MessageKey, string>> = {
   'entry.output.queued': 'Écrit et mis en file de livraison',
   'entry.output.queued.detail': '{format}, {size}, par {channel}',
   'entry.output.queued.sender': 'dans la forme voulue par le destinataire',
+  'entry.to': '{said}, à {receiver}',
   'entry.delivery.attempted': 'Essai {n}',
   'entry.delivery.attempted.detail': 'par {channel}',
   'entry.delivery.pending': 'Remis, preuve attendue',

@@ -134,7 +134,7 @@ async function outputBlocks(context: PaneContext): Promise<Block[]> {
 
 async function outputBlock(output: TimelineOutput, context: PaneContext): Promise<Block> {
   const { client, sealer, words, timeline } = context
-  const receiver = timeline.document.receiverName ?? words.t('sentence.receiver')
+  const receiver = output.receiverName ?? timeline.document.receiverName ?? words.t('sentence.receiver')
   const heading = words.t('pane.output.title', { receiver })
   const read = await paneBytes(client, sealer, output.payloadId)
   if (read === null) return { ...empty, heading, none: words.t('pane.output.none') }

@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '#hub/store/find-timeline.ts'
+import type { DocumentTimeline, TimelineEntry } from '#hub/store/find-timeline.ts'
 import type { Tone } from '../statuses.ts'
 import type { Words } from '../words.ts'
 import { attemptsMost, stepWord } from './sentence.ts'
@@ -17,8 +17,24 @@ export interface EntryText {
 export interface EntryContext {
   words: Words
   now: Date
-  /** The steps at which the document stopped, for entries that only name a code. */
+  /** Whether a delivery brings an answer to the sender, and not the document. */
   isAnswer(deliveryId: string | null): boolean
+  /** Whether the document goes to several receivers, so that each of their lines has to name its own. */
+  several: boolean
+}
+
+/** What the lines of one timeline have in common. */
+export function entryContext(
+  { answers, outputs, entries }: Pick<DocumentTimeline, 'answers' | 'outputs' | 'entries'>,
+  { words, now }: Pick<EntryContext, 'words' | 'now'>,
+): EntryContext {
+  const owed = new Set<string | null>(
+    answers.filter((one) => one.way === 'owed').map((one) => one.deliveryId),
+  )
+  const isAnswer = (id: string | null) => id !== null && owed.has(id)
+  const receivers = [...outputs, ...entries.filter((entry) => !isAnswer(entry.deliveryId))]
+  const several = new Set(receivers.map((one) => one.receiverName).filter((name) => name !== null)).size > 1
+  return { words, now, isAnswer, several }
 }
 
 type Line = Partial<Pick<EntryText, 'icon' | 'tone' | 'proof'>> & Pick<EntryText, 'band' | 'title' | 'detail'>
@@ -32,6 +48,10 @@ export function entryText(entry: TimelineEntry, context: EntryContext): EntryTex
 function lineOf(entry: TimelineEntry, context: EntryContext): Line {
   const { words } = context
   const { t } = words
+  if (isOfTheHub(entry)) {
+    const person = entry.type.startsWith('person.')
+    return { band: 'process', title: t(person ? 'entry.person' : 'entry.configuration'), detail: '' }
+  }
   switch (entry.type) {
     case 'transmission.accepted':
     case 'transmission.refused':
@@ -47,24 +67,14 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
     case 'document.matched':
       return processLine(entry, words)
     case 'output.queued':
-      return {
-        band: 'deliver',
-        title: t('entry.output.queued'),
-        detail:
-          entry.body.format === ''
-            ? t('entry.output.queued.sender')
-            : t('entry.output.queued.detail', {
-                format: entry.body.format,
-                size: words.size(entry.body.sizeBytes),
-                channel: words.channel(entry.body.channel),
-              }),
-        proof: entry.body.wireId || null,
-      }
+      return queuedLine(entry, context)
     case 'document.delivered':
       return {
         band: 'deliver',
         title: t('entry.document.delivered'),
-        detail: t('entry.document.delivered.detail', { receiver: entry.body.receiver }),
+        detail: t('entry.document.delivered.detail', {
+          receiver: entry.receiverName ?? t('sentence.receiver'),
+        }),
       }
     case 'delivery.attempted':
     case 'delivery.pending':
@@ -81,15 +91,14 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
     case 'acknowledgement.received':
     case 'acknowledgement.overdue':
       return acknowledgementLine(entry, context)
-    case 'person.signed_in':
-    case 'person.added':
-      return { band: 'process', title: t('entry.person'), detail: '' }
-    case 'config.applied':
-    case 'ledger.epoch':
-    case 'credential.added':
-    case 'credential.revoked':
-      return { band: 'process', title: t('entry.configuration'), detail: '' }
   }
+}
+
+/** What is about the hub and its people: never in the timeline of a document. */
+function isOfTheHub(
+  entry: TimelineEntry,
+): entry is EntryOf<'person'> | EntryOf<'config'> | EntryOf<'credential'> | EntryOf<'ledger'> {
+  return /^(person|config|credential|ledger)\./.test(entry.type)
 }
 
 type EntryOf<Prefix extends string> = Extract<TimelineEntry, { type: `${Prefix}.${string}` }>
@@ -104,7 +113,7 @@ function receiveLine(entry: EntryOf<'transmission'>, words: Words): Line {
         title,
         detail: t('entry.transmission.accepted.detail', {
           size: size(entry.body.sizeBytes),
-          channel: words.channel(entry.body.channel),
+          channel: words.channelNamed(entry.channelKind, entry.body.channel),
         }),
         proof: `SHA-256 ${shortHash(entry.body.sha256)}`,
       }
@@ -200,7 +209,35 @@ function judgedLine(entry: EntryOf<'interchange'>, { t }: Words): Line {
   }
 }
 
-function deliveryLine(entry: EntryOf<'delivery'>, { words, now, isAnswer }: EntryContext): Line {
+function queuedLine(entry: EntryOf<'output'>, { words, several }: EntryContext): Line {
+  const { t } = words
+  const { format, sizeBytes, channel, wireId } = entry.body
+  const size = words.size(sizeBytes)
+  const by = words.channelNamed(entry.channelKind, channel)
+  const said =
+    format === ''
+      ? t('entry.output.queued.sender')
+      : t('entry.output.queued.detail', { format: words.format(format), size, channel: by })
+  return {
+    band: 'deliver',
+    title: t('entry.output.queued'),
+    detail:
+      several && entry.receiverName !== null ? t('entry.to', { said, receiver: entry.receiverName }) : said,
+    proof: wireId || null,
+  }
+}
+
+function deliveryLine(entry: EntryOf<'delivery'>, context: EntryContext): Line {
+  const line = deliveryOf(entry, context)
+  const named = context.several && line.band === 'deliver' && entry.receiverName !== null
+  if (!named) return line
+  return {
+    ...line,
+    detail: context.words.t('entry.to', { said: line.detail, receiver: entry.receiverName ?? '' }),
+  }
+}
+
+function deliveryOf(entry: EntryOf<'delivery'>, { words, now, isAnswer }: EntryContext): Line {
   const { t } = words
   const answer = isAnswer(entry.deliveryId)
   const band = answer ? 'acknowledge' : 'deliver'
@@ -212,7 +249,9 @@ function deliveryLine(entry: EntryOf<'delivery'>, { words, now, isAnswer }: Entr
         icon: 'send',
         tone: 'busy',
         title: answer ? t('entry.answer.attempted', { n: entry.body.attempt }) : title,
-        detail: t('entry.delivery.attempted.detail', { channel: words.channel(entry.body.channel) }),
+        detail: t('entry.delivery.attempted.detail', {
+          channel: words.channelNamed(entry.channelKind, entry.body.channel),
+        }),
       }
     case 'delivery.pending':
       return {

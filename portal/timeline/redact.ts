@@ -51,6 +51,7 @@ function redactEntry(entry: TimelineEntry, side: Exclude<Side, 'hub'>): Timeline
       {
         ...shown,
         type: 'output.queued',
+        channelKind: null,
         body: { ...entry.body, channel: '', format: '', wireId: '', sha256: '', sizeBytes: 0 },
       },
     ]

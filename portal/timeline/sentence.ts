@@ -121,9 +121,17 @@ function deliveryCore(row: DocumentRow, context: SentenceContext, timeline: Told
       return words.t('sentence.stopped', base)
     case 'delivered': {
       const at = whenOf(timeline, ['delivery.delivered', 'document.delivered'], row, context)
-      return withAcknowledgement(row, words, words.t('sentence.delivered', { ...base, at }))
+      const said = { ...base, receiver: receiversOf(timeline, words) ?? receiver, at }
+      return withAcknowledgement(row, words, words.t('sentence.delivered', said))
     }
   }
+}
+
+/** All who have it, where they are several; the row knows only whom the document was addressed to. */
+function receiversOf(timeline: Told | null, words: Words): string | null {
+  const told = timeline?.entries.filter((entry) => entry.type === 'document.delivered') ?? []
+  const names = new Set([...(timeline?.outputs ?? []), ...told].flatMap((one) => one.receiverName ?? []))
+  return names.size > 1 ? words.list([...names].toSorted()) : null
 }
 
 function withAcknowledgement(row: DocumentRow, words: Words, core: string): string {

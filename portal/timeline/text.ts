@@ -9,7 +9,7 @@ import {
 } from '../statuses.ts'
 import type { Side } from '../turn.ts'
 import { wordsIn } from '../words.ts'
-import { entryText } from './entry-text.ts'
+import { entryContext, entryText } from './entry-text.ts'
 import { sentenceOf } from './sentence.ts'
 import { shownEntries } from './timeline-model.ts'
 
@@ -29,14 +29,9 @@ export function traceText(timeline: DocumentTimeline, options: TraceOptions): st
   const words = wordsIn('en', options.zone ?? 'UTC')
   const { document } = timeline
   const context = { words, now: options.now, side: options.side ?? ('hub' as const) }
-  const answers = new Set(
-    timeline.answers.filter((one) => one.way === 'owed').map((one) => one.deliveryId as string | null),
-  )
+  const each = entryContext(timeline, context)
   const lines = shownEntries(timeline).map((entry) => {
-    const { title, detail, proof } = entryText(entry, {
-      ...context,
-      isAnswer: (id) => id !== null && answers.has(id),
-    })
+    const { title, detail, proof } = entryText(entry, each)
     const said = [title, detail && `: ${detail}`, proof && ` [${proof}]`].filter(Boolean).join('')
     return `  ${words.exactTime(entry.at)}  ${said}`
   })

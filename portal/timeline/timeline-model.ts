@@ -4,7 +4,7 @@ import type { RowContext, TurnModel } from '../pages/documents/row-model.ts'
 import { statesOf, turnModel } from '../pages/documents/row-model.ts'
 import { sideOf, turnOf, type Turn } from '../turn.ts'
 import type { Words } from '../words.ts'
-import { entryText, type EntryText } from './entry-text.ts'
+import { entryContext, entryText, type EntryText } from './entry-text.ts'
 import type { FindingModel } from './findings.ts'
 import { attemptsMost, stepWord } from './sentence.ts'
 
@@ -42,15 +42,8 @@ export function bandModels(
   context: RowContext,
 ): BandModel[] {
   const { words, now } = context
-  const answers = new Set<string>()
-  for (const answer of timeline.answers) {
-    if (answer.way === 'owed' && answer.deliveryId !== null) answers.add(answer.deliveryId)
-  }
-  const isAnswer = (id: string | null) => id !== null && answers.has(id)
-  const lines = shownEntries(timeline).map((entry) => ({
-    entry,
-    text: entryText(entry, { words, now, isAnswer }),
-  }))
+  const each = entryContext(timeline, { words, now })
+  const lines = shownEntries(timeline).map((entry) => ({ entry, text: entryText(entry, each) }))
   const stopAt = stopEntry(timeline)
   return bands
     .map((band) => {

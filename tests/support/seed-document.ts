@@ -265,7 +265,7 @@ class Seeder {
       this.entry(
         {
           type: 'document.delivered',
-          body: { receiver: to.name },
+          body: { receiver: to.id },
           partnerId: from.id,
           documentId: this.id,
           actor: 'hub',

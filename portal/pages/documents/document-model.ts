@@ -154,7 +154,7 @@ function factsOf({ document, outputs }: DocumentTimeline, words: Words): Fact[] 
       ? null
       : {
           label: t('facts.channel'),
-          value: `${words.channel(document.inbound.channelKind)}, ${document.inbound.channelKey}`,
+          value: words.channelNamed(document.inbound.channelKind, document.inbound.channelKey),
         },
     document.format === null
       ? null

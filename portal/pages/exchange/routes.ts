@@ -65,7 +65,7 @@ function exchangeModel(exchange: Exchange, visit: PersonVisit) {
       { label: t('exchange.state'), value: t(`state.${exchange.state}` as 'state.accepted') },
       {
         label: t('facts.channel'),
-        value: [words.channel(exchange.channelKind ?? ''), exchange.channelKey].join(', '),
+        value: words.channelNamed(exchange.channelKind, exchange.channelKey ?? ''),
       },
       { label: t('exchange.size'), value: exchange.sizeBytes === null ? '' : words.size(exchange.sizeBytes) },
       { label: t('exchange.sha256'), value: exchange.sha256?.toString('hex') ?? '', mono: true },
