@@ -28,6 +28,8 @@ const table = {
   deliverBatch: 50,
   /** Statements of the queue that are prepared once per connection. */
   queueStatements: 100,
+  /** Jobs are announced; this often is looked for what was not heard. */
+  queuePollSeconds: 2,
   /** Attempts under way at once in one process, and on one channel. */
   deliveriesInFlight: 256,
   deliveriesInFlightPerChannel: 4,

@@ -19,5 +19,12 @@ export interface DeliverJob {
 }
 
 export interface JobClient {
-  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>
+  query(statement: Statement): Promise<{ rows: unknown[] }>
+}
+
+/** One with a name is prepared once per connection. */
+export interface Statement {
+  name?: string
+  text: string
+  values?: unknown[]
 }

@@ -2,6 +2,7 @@ import { PgBoss } from 'pg-boss'
 import type { Log } from '#hub/base/log.ts'
 import type { JobClient, JobQueue } from '#hub/model/queue.ts'
 import { deliverQueue } from './deliver.ts'
+import { prepared } from './prepared.ts'
 import { processQueue } from './process.ts'
 
 /** The queues, each with its policy, one file a queue. */
@@ -76,7 +77,7 @@ function createBoss(
 function database(client: JobClient) {
   return {
     executeSql: async (text: string, values?: unknown[]) => {
-      const { rows } = await client.query(text, values)
+      const { rows } = await client.query(prepared(text, values))
       return { rows: rows as never[] }
     },
   }

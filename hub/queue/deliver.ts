@@ -25,10 +25,11 @@ export async function workDeliver(
   boss: PgBoss,
   deliver: (ids: readonly DeliveryId[]) => Promise<void>,
   log: Log,
+  pollSeconds: number = limits.queuePollSeconds,
 ): Promise<void> {
   await boss.work<{ deliveryId: DeliveryId }>(
     deliverQueue.name,
-    { batchSize: limits.deliverBatch, burstWhenBatchFull: true, notifyPollingIntervalSeconds: 2 },
+    { batchSize: limits.deliverBatch, burstWhenBatchFull: true, notifyPollingIntervalSeconds: pollSeconds },
     logged(log, (jobs) => deliver(jobs.map((job) => job.data.deliveryId))),
   )
 }

@@ -22,10 +22,11 @@ export async function workProcess(
   boss: PgBoss,
   process: (ids: readonly TransmissionId[]) => Promise<void>,
   log: Log,
+  pollSeconds: number = limits.queuePollSeconds,
 ): Promise<void> {
   await boss.work<{ transmissionId: TransmissionId }>(
     processQueue.name,
-    { batchSize: limits.processBatch, burstWhenBatchFull: true, notifyPollingIntervalSeconds: 2 },
+    { batchSize: limits.processBatch, burstWhenBatchFull: true, notifyPollingIntervalSeconds: pollSeconds },
     logged(log, (jobs) => process([...new Set(jobs.map((job) => job.data.transmissionId))])),
   )
 }
