@@ -26,9 +26,8 @@ test.each([
   expect(fileNameOf(header)).toBe(name)
 })
 
-test('a header made to be slow is read at once', () => {
-  const started = performance.now()
+// read in steps that grow with the square of its length it would take minutes
+test('a header made to be slow is read in one go', () => {
   for (const part of ['; a="', ';a=\\', '; filename*=', '"\\"\\', ';;;;   ', '; x=y'])
-    fileNameOf(part.repeat(4000))
-  expect(performance.now() - started).toBeLessThan(500)
+    expect(fileNameOf(part.repeat(40_000))).toSatisfy((name) => name === null || typeof name === 'string')
 })
