@@ -5,7 +5,10 @@ import pg from 'pg'
  * Makes an empty database on a server for something that is thrown away afterwards. The login of `serverUrl` needs the
  * right to create databases.
  */
-export async function createScratch(serverUrl: string, purpose: string): Promise<{ url: string; drop(): Promise<void> }> {
+export async function createScratch(
+  serverUrl: string,
+  purpose: string,
+): Promise<{ url: string; drop(): Promise<void> }> {
   const name = `crossdock_${purpose}_${randomBytes(6).toString('hex')}`
   await onServer(serverUrl, `create database ${name}`)
   const url = new URL(serverUrl)
