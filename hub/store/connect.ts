@@ -39,12 +39,24 @@ export function openStore(url: string, options: StoreOptions = {}): Store {
   }
 }
 
-function pool(url: string, role: string, max: number, onError: (error: Error) => void = () => {}): pg.Pool {
+type Role = 'crossdock_worker' | 'crossdock_portal'
+
+/**
+ * The worker asks the same named statements all day, by keys: each is planned once a connection, because planning over
+ * the partitions costs more than most of them; and never as the reading of a whole table, which a table that was empty
+ * when it was planned would get. What people search for is planned by what they search for.
+ */
+const planning: Readonly<Record<Role, string>> = {
+  crossdock_worker: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off',
+  crossdock_portal: '-c jit=off',
+}
+
+function pool(url: string, role: Role, max: number, onError: (error: Error) => void = () => {}): pg.Pool {
   const made = new pg.Pool({
     connectionString: url,
     max,
     application_name: `crossdock ${role.slice('crossdock_'.length)}`,
-    options: `-c role=${role}`,
+    options: `-c role=${role} ${planning[role]}`,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
   })

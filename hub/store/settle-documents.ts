@@ -43,23 +43,25 @@ export async function rollUpDocuments(
   if (rows.length === 0) return
   await client.query({
     name: 'roll_up_documents',
-    text: `with outputs as (
-             select o.document_id, o.interchange_id, v.id as delivery_id, v.state
-             from output o join delivery v on v.interchange_id = o.interchange_id
-             where o.document_id = any($1::uuid[])),
-           delivered as (
-             select document_id, min(array_position($2::text[], state)) as rank from outputs group by document_id),
-           answered as (
-             select o.document_id, min(array_position($3::text[], a.state)) as rank
-             from outputs o
-             join acknowledgement a on a.way = 'expected' and a.about_id in (o.delivery_id, o.interchange_id, o.document_id)
+    // `offset 0` and the inner select hold the planner to look-ups by key: a handful of documents is no reason to read
+    // a whole table, which it would if it knew the table as empty
+    text: `with r as materialized (
+             select o.document_id, min(array_position($2::text[], v.state)) as delivered,
+               min((select min(array_position($3::text[], a.state)) from acknowledgement a
+                    where a.about_id = any(array[v.id, o.interchange_id, o.document_id]) and a.way = 'expected'))
+                 as answered
+             from output o
+             cross join lateral (
+               select id, state from delivery where interchange_id = o.interchange_id offset 0) v
+             where o.document_id = any($1::uuid[])
              group by o.document_id)
            update document d
-           set delivery = ($2::text[])[v.rank], acknowledgement = coalesce(($3::text[])[a.rank], d.acknowledgement)
-           from delivered v left join answered a on a.document_id = v.document_id
-           where d.id = v.document_id
-             and (d.delivery is distinct from ($2::text[])[v.rank]
-                  or a.rank is not null and d.acknowledgement is distinct from ($3::text[])[a.rank])`,
+           set delivery = ($2::text[])[r.delivered],
+               acknowledgement = coalesce(($3::text[])[r.answered], d.acknowledgement)
+           from r
+           where d.id = any($1::uuid[]) and d.id = r.document_id
+             and (d.delivery is distinct from ($2::text[])[r.delivered]
+                  or r.answered is not null and d.acknowledgement is distinct from ($3::text[])[r.answered])`,
     values: [rows.map(({ id }) => id), deliveryRanks, acknowledgementRanks],
   })
 }
@@ -76,8 +78,8 @@ export async function findDocumentsOf(
     interchange_id: InterchangeId
   }>({
     name: 'find_documents_of',
-    text: `select o.document_id, d.sender, o.interchange_id
-           from output o join document d on d.id = o.document_id
+    text: `select o.document_id, (select d.sender from document d where d.id = o.document_id) as sender, o.interchange_id
+           from output o
            where o.interchange_id = any($1::uuid[]) order by o.document_id`,
     values: [interchangeIds],
   })
