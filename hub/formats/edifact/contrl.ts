@@ -1,6 +1,6 @@
 import type { AcknowledgeOptions, JudgedInterchange, WritableMessage } from '#hub/model/format.ts'
 import type { Finding } from '#hub/model/findings.ts'
-import { envelopeTags } from './layouts.ts'
+import { envelopeTags } from './service-layouts.ts'
 import { segment, type EdifactSegment } from './tree.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { ReadInterchange, WireIdentity } from '#hub/model/format.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import { charsetNamed, charsetOfLevel, type Charset } from './charset.ts'
 import { detached, finding, quoted } from './findings.ts'
-import type { EnvelopeLayout } from './layouts.ts'
+import type { EnvelopeLayout } from './service-layouts.ts'
 import { noSeparator, separatorFault, type Separators } from './separators.ts'
 import { valueOf, type EdifactSegment } from './tree.ts'
 

@@ -3,7 +3,7 @@ import type { ReadMessage } from '#hub/model/format.ts'
 import type { Finding, Position } from '#hub/model/findings.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
 import { addFinding, detached, finding, quoted } from './findings.ts'
-import type { EnvelopeLayout } from './layouts.ts'
+import type { EnvelopeLayout } from './service-layouts.ts'
 import { valueOf, type EdifactMessage, type EdifactSegment } from './tree.ts'
 
 /** A message while its segments come in, from UNH to UNT. */

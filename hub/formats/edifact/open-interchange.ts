@@ -2,7 +2,7 @@ import type { CodeName } from '#hub/model/codes/index.ts'
 import type { ReadTrailer } from '#hub/model/format.ts'
 import type { Finding, Position } from '#hub/model/findings.ts'
 import { addFinding, detached, finding, quoted } from './findings.ts'
-import type { EnvelopeLayout } from './layouts.ts'
+import type { EnvelopeLayout } from './service-layouts.ts'
 import { valueOf, type EdifactSegment } from './tree.ts'
 
 /** An interchange while its messages come in: counts and references of its groups and of its end. */

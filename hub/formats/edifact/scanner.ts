@@ -1,5 +1,5 @@
-import { readCarefully, type Oddity } from './careful.ts'
-import { Kind, type ByteKinds } from './kinds.ts'
+import { readCarefully, type Oddity } from './careful-scan.ts'
+import { Kind, type ByteKinds } from './byte-kinds.ts'
 import type { EdifactSegment } from './tree.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Charset } from './charset.ts'
-import { Kind, type ByteKinds } from './kinds.ts'
+import { Kind, type ByteKinds } from './byte-kinds.ts'
 import type { EdifactSegment } from './tree.ts'
 
 /** Something in a segment that the standard does not allow; `at` is the byte's index in what was scanned. */
