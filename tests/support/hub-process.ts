@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+const startMostMs = 60_000
 const command = fileURLToPath(new URL('../../hub/cli/crossdock.mjs', import.meta.url))
 
 export interface HubProcess {
@@ -32,18 +33,26 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
       CROSSDOCK_DATA: options.dataFolder,
       CROSSDOCK_HTTP_PORT: '0',
       CROSSDOCK_SFTP_PORT: '0',
-      CROSSDOCK_LOG_LEVEL: 'warn',
+      CROSSDOCK_LOG_LEVEL: 'debug',
       ...options.env,
     },
   })
   let log = ''
   child.stderr.on('data', (data: Buffer) => (log += data.toString()))
   const ended = once(child, 'exit').then(() => {})
+  const silent = Symbol('silent')
+  let patience: NodeJS.Timeout | undefined
   const line = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line').then(([text]) => String(text)),
     ended.then(() => null),
+    new Promise<typeof silent>((resolve) => (patience = setTimeout(() => resolve(silent), startMostMs))),
   ])
+  clearTimeout(patience)
   if (line === null) throw new HubEnded(log)
+  if (line === silent) {
+    child.kill('SIGKILL')
+    throw new Error(`the hub did not listen within ${startMostMs} ms; it said:\n${log}`)
+  }
   const { http, sftp } = JSON.parse(line) as { http: string; sftp: string }
   return {
     http,

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { chmod, chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
+import { aloneInStarting, forgetDeadUsers, isAlive, useServer, type ServerUse } from './users.ts'
 import { exists, installBinaries, mayBeEntered, packagedBinaries } from './binaries.ts'
 
 /** The user PostgreSQL runs as when the hub runs as root, which PostgreSQL refuses: `nobody`, by number. */
@@ -22,22 +24,67 @@ export interface EmbeddedOptions {
 }
 
 /**
- * Runs the embedded PostgreSQL on the folder `postgres` of the data folder; makes it on first use. Finds the one that
- * runs there already. It listens on loopback only, on a free port, with a password of its own.
+ * Runs the embedded PostgreSQL on the folder `postgres` of the data folder; makes it on first use, and finds the one that
+ * runs there already. It listens on loopback only, on a free port, with a password of its own. It ends when the last process
+ * that uses it stops using it.
  */
 export async function startEmbedded(
   dataFolder: string,
   options: EmbeddedOptions = {},
 ): Promise<EmbeddedServer> {
   const home = await homeFor(dataFolder)
-  const running = await findRunning(home)
-  if (running !== null) return { url: running, started: false, stop: async () => {} }
   await mkdir(home, { recursive: true })
+  await forgetDeadUsers(home)
+  const use = await useServer(home)
+  try {
+    // two commands may start at the same moment: one makes and starts the server, the other finds it
+    return await aloneInStarting(home, async () => {
+      const running = await findRunning(home)
+      const url = running ?? (await start(home, options))
+      return { url, started: running === null, stop: stopper(home, use) }
+    })
+  } catch (error) {
+    use.leave()
+    throw error
+  }
+}
+
+async function start(home: string, options: EmbeddedOptions): Promise<string> {
   const binaries = join(home, `binaries-${packagedBinaries().version}`)
   await installBinaries(binaries)
   const cluster = join(home, 'cluster')
   if (!(await exists(join(cluster, 'PG_VERSION')))) await initialise(home, binaries, cluster)
   return launch(home, binaries, cluster, options)
+}
+
+/** Leaves the server, and shuts it down where nobody else uses it; also when this process ends without asking. */
+function stopper(home: string, use: ServerUse): () => Promise<void> {
+  const leaveAtExit = (): void => {
+    if (use.leave()) signalServer(home)
+  }
+  process.once('exit', leaveAtExit)
+  return async () => {
+    process.off('exit', leaveAtExit)
+    if (!use.leave()) return
+    const pid = signalServer(home)
+    for (let tries = 0; pid !== null && isAlive(pid) && tries < 600; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 25))
+    }
+    await rm(join(home, 'port'), { force: true })
+  }
+}
+
+/** SIGINT is PostgreSQL's fast shutdown: it ends sessions and writes a checkpoint. Returns the server's process number. */
+function signalServer(home: string): number | null {
+  try {
+    const pid = Number(readFileSync(join(home, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0])
+    if (!isAlive(pid)) return null
+    process.kill(pid, 'SIGINT')
+    return pid
+  } catch {
+    // no such file: it has ended
+    return null
+  }
 }
 
 /**
@@ -88,7 +135,7 @@ async function launch(
   binaries: string,
   cluster: string,
   options: EmbeddedOptions,
-): Promise<EmbeddedServer> {
+): Promise<string> {
   const port = await freePort()
   const password = await readFile(join(home, 'password'), 'utf8')
   const url = `postgres://crossdock:${password}@127.0.0.1:${port}/crossdock`
@@ -100,12 +147,14 @@ async function launch(
     ...options.settings,
   }
   const log = await open(join(home, 'postgres.log'), 'a')
+  // a session of its own: Ctrl-C at the terminal ends the hub, and the hub ends the server after its last statement
   const child = spawn(
     join(binaries, 'bin', 'postgres'),
     ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    { cwd: home, stdio: ['ignore', log.fd, log.fd], env: serverEnvironment(), ...identity() },
+    { cwd: home, stdio: ['ignore', log.fd, log.fd], env: serverEnvironment(), detached: true, ...identity() },
   )
   await log.close()
+  child.unref()
   const exited = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}`))
@@ -115,20 +164,8 @@ async function launch(
   })
   failed.catch(() => {})
   await Promise.race([ready(url), failed])
-  await writeFile(join(home, 'port'), `${port}\n${child.pid}\n`, { mode: 0o600 })
-  const end = () => child.kill('SIGINT')
-  process.once('exit', end)
-  return {
-    url,
-    started: true,
-    stop: async () => {
-      process.off('exit', end)
-      // SIGINT is PostgreSQL's fast shutdown: it ends sessions and writes a checkpoint
-      child.kill('SIGINT')
-      await exited
-      await rm(join(home, 'port'), { force: true })
-    },
-  }
+  await writeFile(join(home, 'port'), `${port}\n`, { mode: 0o600 })
+  return url
 }
 
 /** Waits until the server answers, and makes the database on the first start. */
@@ -181,6 +218,11 @@ async function run(program: string, args: string[], cwd: string): Promise<void> 
     child.once('error', reject)
     child.once('close', resolve)
   })
+  if (code !== 0 && said.includes('could not look up effective user ID'))
+    throw new Error(
+      'the embedded PostgreSQL cannot be made: this user has a number but no name on this machine, and initdb asks for the name; ' +
+        'run as a user of /etc/passwd, or set DATABASE_URL to a server',
+    )
   if (code !== 0) throw new Error(`${program} ended with code ${code}: ${said.slice(-2_000)}`)
 }
 
