@@ -132,7 +132,10 @@ function addMessage(report: Report, message: ReadMessage, keepTrees: boolean): v
     else document.segments = segments
   }
   report.interchanges.at(-1)?.documents.push(document)
-  addFindings(report, [...message.findings, ...formats[message.format].check(message, { canonical: checkCanonical })])
+  addFindings(report, [
+    ...message.findings,
+    ...formats[message.format].check(message, { canonical: checkCanonical }),
+  ])
 }
 
 function addTrailer(report: Report, trailer: ReadTrailer): void {

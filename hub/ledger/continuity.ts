@@ -52,7 +52,8 @@ export async function assertGoesOn(
 /** A newer epoch took over: what was signed last must be contained in what its first leaf declares. */
 function assertDeclared(epochs: readonly LedgerEpoch[], old: LedgerEpoch, kept: Checkpoint): void {
   const next = epochs.find(({ epoch }) => epoch > old.epoch)
-  const declared = next?.previous == null ? null : readCheckpoint(next.previous)
+  const previous = next?.previous ?? null
+  const declared = previous === null ? null : readCheckpoint(previous)
   if (declared?.origin === kept.origin && declared.size >= kept.size) return
   throw new HubError(
     'ledgerBehind',

@@ -52,11 +52,12 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
   let turning: Promise<unknown> = Promise.resolve()
   let said = ''
 
+  const isRunning = (): boolean => timer !== null
   const tick = async (): Promise<void> => {
     try {
       let done: Sequenced
       do done = await turns.runOnce()
-      while (timer !== null && done.kind === 'sequenced' && done.entries === limits.ledgerBatch)
+      while (isRunning() && done.kind === 'sequenced' && done.entries === limits.ledgerBatch)
       said = ''
     } catch (error) {
       const reason = messageOf(error)
