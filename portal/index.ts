@@ -6,6 +6,7 @@ import type { PortalDeps } from './deps.ts'
 import { documentRoutes } from './pages/documents/routes.ts'
 import { errorPages, notFoundPage } from './pages/error/error-pages.ts'
 import { exchangeRoutes } from './pages/exchange/routes.ts'
+import { overviewRoutes } from './pages/overview/routes.ts'
 import { settingsRoutes } from './pages/settings.ts'
 import { showSignIn, signInRoutes } from './pages/sign-in/routes.ts'
 import { sameSite } from './people/same-site.ts'
@@ -26,11 +27,12 @@ export function portalRoutes(deps: PortalDeps): Router {
   router.use(express.urlencoded({ extended: false, limit: limits.formBytes, parameterLimit: 20 }))
   router.use(signInRoutes(deps, sessions))
   router.use(settingsRoutes(deps.publicUrl))
-  router.use(['/p', '/'], signedInOnly(sessions))
+  router.use(['/p', '/ops', '/'], signedInOnly(sessions))
   router.get('/', (_request, response) => response.redirect('/p/documents'))
   router.get('/p', (_request, response) => response.redirect('/p/documents'))
   router.use(documentRoutes(deps))
   router.use(exchangeRoutes(deps))
+  router.use(overviewRoutes(deps))
   router.use(notFoundPage)
   router.use(errorPages(deps.log))
   return router

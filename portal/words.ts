@@ -28,6 +28,10 @@ export interface Words {
   moment(at: Date, now: Date): string
   /** "14:03", or "21 Nov, 14:03" where that is not the day of `now`: for tables. */
   brief(at: Date, now: Date): string
+  /** "21 Nov, 14:03", whatever the day of the reader. */
+  dated(at: Date): string
+  /** When the day of `at` began in the zone. */
+  dayStart(at: Date): Date
   /** A kind of channel in words; as it is where there is no word for it. */
   channel(kind: string): string
   /** A channel by its kind and its key, the key only where it says more: "HTTPS (endpoint)", "Mailbox". */
@@ -92,6 +96,8 @@ function make(language: Language, wanted: string): Words {
       date.format(at) === date.format(now)
         ? time.format(at)
         : t('moment.brief', { date: short.format(at), time: time.format(at) }),
+    dated: (at) => t('moment.brief', { date: short.format(at), time: time.format(at) }),
+    dayStart: (at) => dayStart(at, exact),
     channel: (kind) => channelText(kind, t),
     channelNamed: (kind, key) =>
       kind === null || kind === key || key === ''
@@ -112,6 +118,19 @@ function make(language: Language, wanted: string): Words {
       return row === undefined ? null : { ...row[language], row }
     },
   }
+}
+
+/** Goes back by what the clock shows; where it was put forward or back that day, once more by what it shows then. */
+function dayStart(at: Date, clock: Intl.DateTimeFormat): Date {
+  const shown = (time: Date): number => {
+    const of = (type: string) =>
+      Number(clock.formatToParts(time).find((part) => part.type === type)?.value ?? 0)
+    return ((of('hour') * 60 + of('minute')) * 60 + of('second')) * 1000 + of('fractionalSecond')
+  }
+  const guess = new Date(at.getTime() - shown(at))
+  const off = shown(guess)
+  const half = 12 * 3_600_000
+  return new Date(guess.getTime() - (off > half ? off - 2 * half : off))
 }
 
 function isZone(zone: string): boolean {

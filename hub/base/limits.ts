@@ -181,6 +181,11 @@ const table = {
   metricsHeldMs: 5_000,
   metricsTimeoutMs: 5_000,
   pageRows: 50,
+  /** The operator's overview: each of its statements, documents whose durations it measures, channels and rows it lists. */
+  overviewTimeoutMs: 5_000,
+  overviewSample: 2_000,
+  overviewChannels: 30,
+  overviewRows: 8,
 
   /** People at the portal: silence and length of a session, tries to sign in per person and address. */
   sessionIdleMinutes: 30,

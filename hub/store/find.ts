@@ -1,4 +1,4 @@
-import { isId, type DocumentId, type PartnerId } from '#hub/model/ids.ts'
+import { isId, type ChannelId, type DocumentId, type PartnerId } from '#hub/model/ids.ts'
 import type {
   AcknowledgementStatus,
   DeliveryStatus,
@@ -30,13 +30,30 @@ export interface DocumentQuery {
   direction?: 'in' | 'out' | null
   processing?: ProcessingState | null
   delivery?: DeliveryStatus | null
-  acknowledgement?: AcknowledgementStatus | null
+  /** `overdue`: awaited, and past its time. */
+  acknowledgement?: AcknowledgementStatus | 'overdue' | null
   env?: Environment | null
   type?: string | null
+  only?: HubFilter
   /** Only documents older than this one: the key of the page before. */
   before?: DocumentId | null
   /** At most this many; `limits.pageRows` by default. */
   limit?: number
+}
+
+/** What the hub's own people may ask for besides: the overview's figures open lists of these. */
+export interface HubFilter {
+  /** Accepted from then, and before `until`. With `failedOn`: the attempts made then. */
+  since?: Date
+  until?: Date
+  /** The sender. */
+  partner?: PartnerId
+  /** The step it stopped at. */
+  step?: string
+  /** A stable code, e.g. `CD-3001`. */
+  code?: string
+  /** An attempt to deliver it on this channel failed between `since` and `until`. */
+  failedOn?: ChannelId
 }
 
 export interface DocumentPage {
@@ -62,6 +79,24 @@ export async function findExact(client: Queryable, query: DocumentQuery): Promis
   const { text, values } = documentsStatement({ ...query, limit: 5 }, 'exact')
   const { rows } = await client.query<RawRow>(text, values)
   return rows.map(toRow)
+}
+
+/**
+ * How many documents such a list holds in all, for the hub's own people. The caller sees to it that the question is bounded: by a window of time,
+ * or by a state that only open work has.
+ */
+export async function countDocuments(
+  client: Queryable,
+  query: Omit<DocumentQuery, 'viewer'>,
+): Promise<number> {
+  const values: unknown[] = []
+  const bind = (value: unknown): string => `$${values.push(value)}`
+  const filters = [...commonFilters({ ...query, viewer: '*' }, bind)].join(' and ') || 'true'
+  const { rows } = await client.query<{ n: number }>(
+    `select count(*)::int as n from document d where ${filters}`,
+    values,
+  )
+  return rows[0]!.n
 }
 
 /** The statement of a page; public so that its plan can be tested. */
@@ -111,14 +146,53 @@ function partnerSides(query: DocumentQuery, bind: Bind): string[] {
 }
 
 function* commonFilters(query: DocumentQuery, bind: Bind): Generator<string> {
+  const all = query.viewer === '*'
   if (query.before) yield `d.id < ${bind(query.before)}::uuid`
   if (query.processing) yield `d.processing = ${bind(query.processing)}`
+  if (all && query.processing === 'held') yield openHold
   if (query.delivery) yield `d.delivery = ${bind(query.delivery)}`
-  if (query.acknowledgement) yield `d.acknowledgement = ${bind(query.acknowledgement)}`
+  if (all && query.delivery && openStates.includes(query.delivery)) yield hasDelivery(query.delivery, bind)
+  if (query.acknowledgement === 'overdue') yield overdueAnswer
+  else if (query.acknowledgement) yield `d.acknowledgement = ${bind(query.acknowledgement)}`
   if (query.env) yield `d.env = ${bind(query.env)}`
   const type = query.type ?? query.search?.type
   if (type) yield `d.type = ${bind(type)}`
+  if (all && query.only) yield* hubFilters(query.only, bind)
 }
+
+/** Time is in the ids: a window is a range of the primary key. */
+function* hubFilters(only: HubFilter, bind: Bind): Generator<string> {
+  const { since, until, partner, step, code, failedOn } = only
+  const within = (id: string) =>
+    [
+      ...(since ? [`${id} >= id_floor(${bind(since)}::timestamptz)`] : []),
+      ...(until ? [`${id} < id_floor(${bind(until)}::timestamptz)`] : []),
+    ].join(' and ') || 'true'
+  if (partner) yield `d.sender = ${bind(partner)}::uuid`
+  if (step) yield `d.stopped_at = ${bind(step)}`
+  if (code) yield `d.code = ${bind(code)}`
+  if (failedOn)
+    yield `d.id in (select o.document_id from transmission t
+      join delivery w on w.id = t.delivery_id join output o on o.interchange_id = w.interchange_id
+      where t.direction = 'out' and t.state in ('not_taken', 'unknown') and t.channel_id = ${bind(failedOn)}::uuid
+        and ${within('t.id')})`
+  else yield within('d.id')
+}
+
+// Few documents of all are open: these conditions say nothing new, but lead over the partial indexes on open rows. Not
+// for partners, who do not see each other's deliveries.
+const openHold = `d.id in (select h.document_id from hold h where h.decision is null)`
+const openStates: readonly string[] = ['waiting', 'sending', 'pending', 'held', 'refused']
+
+function hasDelivery(state: DeliveryStatus, bind: Bind): string {
+  return `d.id in (select o.document_id from delivery w join output o on o.interchange_id = w.interchange_id
+    where w.state = ${bind(state)} and w.state not in ('delivered', 'stopped'))`
+}
+
+const overdueAnswer = `d.acknowledgement = 'waiting' and d.id in (
+    select coalesce(o.document_id, a.about_id) from acknowledgement a left join delivery w on w.id = a.about_id
+    left join output o on o.interchange_id in (a.about_id, w.interchange_id)
+    where a.way = 'expected' and a.state = 'waiting' and a.due_at < now())`
 
 function searchMatches(search: Search, match: 'prefix' | 'exact', bind: Bind): string[] {
   const folded = search.value.toLowerCase()

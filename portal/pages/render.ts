@@ -17,6 +17,7 @@ const views = [
   'documents/list',
   'documents/timeline',
   'exchange/exchange',
+  'overview/overview',
   'error/error',
 ] as const
 export type View = (typeof views)[number]
@@ -60,6 +61,8 @@ export function renderPage(request: Request, response: Response, page: Page): vo
     })),
     zone: words.zoneName(visit.now),
     onDocuments: page.view === 'documents/list',
+    onOverview: page.view === 'overview/overview',
+    ofHub: person !== null && person.partnerId === null,
     body: new Handlebars.SafeString(body),
   }
   send(request, response, compiled.layout(layout, { data }))

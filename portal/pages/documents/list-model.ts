@@ -10,6 +10,7 @@ import {
 import { sentenceOf } from '../../timeline/sentence.ts'
 import { sideOf, turnOf } from '../../turn.ts'
 import type { MessageKey, Words } from '../../words.ts'
+import { onlyChips, onlyQuery, onlyRequest, without, type OnlyRequest } from './list-only.ts'
 import { rowModel, turnModel, type RowContext } from './row-model.ts'
 import { parseSearch } from './search.ts'
 
@@ -18,7 +19,7 @@ const filterValues = {
   direction: ['in', 'out'],
   processing: ['waiting', 'processed', 'held', 'rejected', 'duplicate'],
   delivery: ['none', 'waiting', 'sending', 'pending', 'delivered', 'refused', 'held', 'stopped'],
-  acknowledgement: ['none', 'waiting', 'accepted', 'with_errors', 'partial', 'rejected', 'waived'],
+  acknowledgement: ['none', 'waiting', 'overdue', 'accepted', 'with_errors', 'partial', 'rejected', 'waived'],
   env: ['live', 'test'],
 } as const
 
@@ -30,6 +31,8 @@ export interface ListRequest {
   q: string
   search: Search | null
   filters: Partial<Record<FilterName, string>>
+  /** What the overview's figures ask for; for people of the hub alone. */
+  only: OnlyRequest
   before: DocumentId | null
 }
 
@@ -46,12 +49,14 @@ export function listRequest(query: Readonly<Record<string, unknown>>): ListReque
     if ((filterValues[name] as readonly string[]).includes(value)) filters[name] = value
   }
   const before = one('before')
-  return { q, search: parseSearch(q), filters, before: isId(before) ? asId<DocumentId>(before) : null }
+  const only = onlyRequest(one)
+  return { q, search: parseSearch(q), filters, only, before: isId(before) ? asId<DocumentId>(before) : null }
 }
 
 /** The same as a question to the store. */
 export function listQuery(request: ListRequest, viewer: DocumentQuery['viewer']): DocumentQuery {
-  return { viewer, search: request.search, before: request.before, ...request.filters } as DocumentQuery
+  const { search, before, filters, only } = request
+  return { viewer, search, before, ...filters, ...(viewer === '*' && onlyQuery(only)) } as DocumentQuery
 }
 
 export interface ListFound {
@@ -64,11 +69,17 @@ export interface ListFound {
 export function listModel(request: ListRequest, found: ListFound, context: RowContext) {
   const { words, now } = context
   const { rows, next } = found.page
-  const filtered = request.search !== null || Object.keys(request.filters).length > 0
+  const own = context.viewer === '*' ? request.only : {}
+  const filtered = request.search !== null || Object.keys({ ...request.filters, ...own }).length > 0
   return {
     q: request.q,
-    hidden: Object.entries(request.filters).map(([name, value]) => ({ name, value })),
+    hidden: Object.entries({ ...request.filters, ...own }).map(([name, value]) => ({ name, value })),
     chip: request.search === null ? null : chipOf(request, request.search, words),
+    onlyChips: onlyChips(own, found.page.rows, words).map(({ names, ...chip }) => ({
+      ...chip,
+      remove: href({ ...request, only: without(own, names), before: null }),
+      removeLabel: words.t('search.remove', { what: `${chip.kind} = ${chip.value}` }),
+    })),
     filtersTitle:
       Object.keys(request.filters).length === 0
         ? words.t('filters.title')
@@ -183,10 +194,10 @@ function shownText(request: ListRequest, page: DocumentPage, words: Words): stri
 }
 
 /** The URL is the state. */
-function href(request: Pick<ListRequest, 'q' | 'filters' | 'before'>): string {
+function href(request: Pick<ListRequest, 'q' | 'filters' | 'only' | 'before'>): string {
   const params = new URLSearchParams()
   if (request.q !== '') params.set('q', request.q)
-  for (const [name, value] of Object.entries(request.filters)) params.set(name, value)
+  for (const [name, value] of Object.entries({ ...request.filters, ...request.only })) params.set(name, value)
   if (request.before !== null) params.set('before', request.before)
   const text = params.toString()
   return text === '' ? '/p/documents' : `/p/documents?${text}`
