@@ -29,6 +29,9 @@ import type { Channel } from './model/transport.ts'
 import { createEgress } from './egress/index.ts'
 import { detectFormat, formats } from './formats/index.ts'
 import { openSealer, type Sealer } from './keys/sealing.ts'
+import { examineLedger } from './ledger/examine.ts'
+import { openKeeper } from './ledger/keeper.ts'
+import { createSequencer } from './ledger/sequence.ts'
 import { createDeliver } from './pipeline/deliver/index.ts'
 import { createProcess } from './pipeline/process/index.ts'
 import { createReceive } from './pipeline/receive/index.ts'
@@ -170,7 +173,8 @@ export async function examine(config: Config, url: string): Promise<Examined[]> 
   try {
     const sealer = await openSealer(config)
     await hubSecret(store, sealer, 'doctor', () => Buffer.from('the master key opens this'))
-    return [...examined, { name: 'master key', good: true, found: 'opens what it sealed', remedy: null }]
+    const masterKey = { name: 'master key', good: true, found: 'opens what it sealed', remedy: null }
+    return [...examined, masterKey, ...(await examineLedger(store, openKeeper(config)))]
   } catch (error) {
     if (!(error instanceof HubError)) throw error
     const { what, fix } = codes[error.code].en
@@ -338,6 +342,9 @@ export async function startHub(config: Config, url: string, role: HubRole, log: 
     const watch = createWatch(shared)
     watch.start()
     closers.push(() => watch.stop())
+    const sequencer = createSequencer({ store, keeper: openKeeper(config), log })
+    sequencer.start()
+    closers.push(() => sequencer.stop())
   }
   if (has('portal')) {
     app.use(apiRoutes({ store, sealer, logins, formats, clock: systemClock, log }))

@@ -3,6 +3,8 @@ import { HubError, messageOf } from '#hub/model/errors.ts'
 import { apply } from './apply.ts'
 import { demo } from './demo/index.ts'
 import { doctor } from './doctor.ts'
+import { exportVerb } from './export.ts'
+import { ledgerEpoch } from './ledger-epoch.ts'
 import { migrateVerb } from './migrate.ts'
 import { parse } from './parse.ts'
 import { send } from './send.ts'
@@ -10,6 +12,7 @@ import { serve } from './serve.ts'
 import { tokenAdd } from './token-add.ts'
 import { trace } from './trace.ts'
 import { userAdd } from './user-add.ts'
+import { verify } from './verify.ts'
 import { readCall, UsageError, type Call, type Verb } from './verb.ts'
 
 const verbs: readonly Verb[] = [
@@ -19,6 +22,9 @@ const verbs: readonly Verb[] = [
   send,
   trace,
   apply,
+  exportVerb,
+  verify,
+  ledgerEpoch,
   doctor,
   migrateVerb,
   userAdd,

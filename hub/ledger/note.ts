@@ -66,7 +66,7 @@ export function verifierKey(name: string, publicKey: Buffer): string {
 
 /** The name and 32 bytes of a key in verifier form; null where it has not that form. */
 export function readVerifierKey(text: string): { name: string; publicKey: Buffer } | null {
-  const match = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text)
+  const match = /^([!-*,-~]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text)
   if (match === null) return null
   const [, name, id, encoded] = match as unknown as [string, string, string, string]
   const typed = exactBase64(encoded)
@@ -81,7 +81,7 @@ interface NoteParts {
   signatures: { name: string; bytes: Buffer }[]
 }
 
-const form = /^([^\s+]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/=]+)\n\n((?:— [^\s+]+ [A-Za-z0-9+/=]+\n)+)$/
+const form = /^([!-*,-~]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/=]+)\n\n((?:— [!-*,-~]+ [A-Za-z0-9+/=]+\n)+)$/
 
 function splitNote(note: string): NoteParts | null {
   const match = form.exec(note)

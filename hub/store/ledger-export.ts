@@ -1,0 +1,53 @@
+import type { Queryable } from './connect.ts'
+import type { UnsequencedEntry } from './ledger.ts'
+
+/** A row of the ledger as it stands today, with its place. `body` holds the stored bytes. */
+export interface LedgerRow extends UnsequencedEntry {
+  idx: number
+  pseq: number | null
+  body: Buffer
+}
+
+interface RawRow extends UnsequencedEntry {
+  idx: string
+  pseq: string | null
+  body: Buffer
+}
+
+const columns = `id, partner_id as partner, type, transmission_id as transmission, document_id as document,
+  delivery_id as delivery, actor, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
+  encode(sha256(body), 'hex') as "bodySha256", body, idx, pseq`
+
+/** The sequenced rows of these ids, by id; those that are missing are not there. */
+export async function readLedgerRows(db: Queryable, ids: readonly string[]): Promise<Map<string, LedgerRow>> {
+  const { rows } = await db.query<RawRow>({
+    name: 'read_ledger_rows',
+    text: `select ${columns} from entry where id = any($1::uuid[]) and idx is not null`,
+    values: [ids],
+  })
+  return new Map(rows.map((row) => [row.id, toRow(row)]))
+}
+
+/** A partner's own rows after a number of its history, in its order. */
+export async function readPartnerRows(
+  db: Queryable,
+  partnerId: string,
+  { after, limit }: { after: number; limit: number },
+): Promise<LedgerRow[]> {
+  const { rows } = await db.query<RawRow>({
+    name: 'read_partner_rows',
+    text: `select ${columns} from entry where partner_id = $1 and pseq > $2 order by pseq limit $3`,
+    values: [partnerId, after, limit],
+  })
+  return rows.map(toRow)
+}
+
+/** The id of the partner with this key, or null. */
+export async function partnerIdOf(db: Queryable, key: string): Promise<string | null> {
+  const { rows } = await db.query<{ id: string }>(`select id from partner where key = $1`, [key])
+  return rows[0]?.id ?? null
+}
+
+function toRow(row: RawRow): LedgerRow {
+  return { ...row, idx: Number(row.idx), pseq: row.pseq === null ? null : Number(row.pseq) }
+}
