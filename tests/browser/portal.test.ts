@@ -128,6 +128,13 @@ describe.skipIf(path === null)('in a browser', () => {
     await page.getByRole('link', { name: 'Open the timeline' }).click()
     await page.getByRole('link', { name: 'Raw', exact: true }).click()
     await page.getByText('UNH+1+ORDERS:D:96A').waitFor()
+    await page.getByRole('link', { name: 'Overview' }).first().click()
+    await page.getByRole('heading', { level: 1, name: '2 documents wait for a person' }).waitFor()
+    const refused = page.getByRole('listitem').filter({ hasText: 'Which deliveries are on hold?' })
+    await refused.getByRole('link', { name: '1 document' }).click()
+    await page.getByText('1 document', { exact: true }).waitFor()
+    await page.goBack()
+    await page.goBack()
     await page.getByRole('button', { name: 'Français' }).click()
     await page.getByRole('heading', { level: 1, name: /La commande 345 a été livrée/ }).waitFor()
     await page.getByText('Compte', { exact: true }).click()
@@ -149,6 +156,8 @@ describe.skipIf(path === null)('in a browser', () => {
       ['receiver', 'brouwer', `/p/documents/${documents.overdue.id}`],
       ['retrying', 'operator', `/p/documents/${documents.retrying.id}?pane=raw`],
       ['exchange', 'lambert', `/p/exchanges/${documents.rejected.transmissionId}`],
+      ['overview', 'operator', '/ops'],
+      ['list of a figure', 'operator', `/p/documents?since=2026-01-01T00:00:00.000Z&code=CD-3001&step=check`],
       ['not found', 'brouwer', `/p/documents/${documents.strangers.id}`],
     ]
   }
