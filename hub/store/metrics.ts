@@ -1,6 +1,6 @@
 import { timeOf, type DeliveryId } from '#hub/model/ids.ts'
 import type { DeliveryState, ProcessingState } from '#hub/model/states.ts'
-import { inTransaction } from './transaction.ts'
+import { inTransaction, limitStatements } from './transaction.ts'
 import type { Client, Store } from './connect.ts'
 
 /** What the database counts for `/metrics`. Ages are in seconds; 0 where nothing waits. */
@@ -25,7 +25,7 @@ export interface CountedWork {
  */
 export async function countWork(store: Store, now: Date, timeoutMs: number): Promise<CountedWork> {
   return inTransaction(store.worker, 'metrics', async (client) => {
-    await client.query(`select set_config('statement_timeout', $1, true)`, [String(timeoutMs)])
+    await limitStatements(client, timeoutMs)
     const documents = await byState<ProcessingState>(client, documentsStatement)
     const deliveries = await byState<DeliveryState>(client, deliveriesStatement)
     return { documents, deliveries, ...(await openWork(client, now)), jobs: await jobsQueued(client) }

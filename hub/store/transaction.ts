@@ -58,3 +58,8 @@ export async function asPartner<Result>(
     client.release(broken)
   }
 }
+
+/** Bounds each further statement of this transaction: beyond that PostgreSQL breaks it off (57014). */
+export async function limitStatements(client: Client, timeoutMs: number): Promise<void> {
+  await client.query(`select set_config('statement_timeout', $1, true)`, [String(timeoutMs)])
+}

@@ -167,11 +167,6 @@ class Seeder {
         this.at,
       ],
     )
-    if (processing === 'held')
-      await this.client.query(
-        `insert into hold (id, partner_id, batch_id, document_id, rule, code) values ($1, $2, $1, $3, 'lines', $4)`,
-        [newId(), from.id, this.id, this.wanted.code],
-      )
     this.processEntry(processing)
   }
 

@@ -124,6 +124,10 @@ export async function seedPortal(database: TestDatabase): Promise<PortalSeed> {
     stoppedAt: 'judge',
     at: minutes(170),
   })
+  await database.store.worker.query(
+    `insert into hold (id, partner_id, batch_id, document_id, rule, code) values ($1, $2, $1, $1, 'lines', 'CD-4001')`,
+    [held.id, lambert.id],
+  )
   const uncertain = await insert({
     ...common('901', '878'),
     delivery: 'held',

@@ -1,7 +1,7 @@
 import { Router } from 'express'
 import { limits } from '#hub/base/limits.ts'
 import { HubError } from '#hub/model/errors.ts'
-import type { Queryable } from '#hub/store/connect.ts'
+import type { Client } from '#hub/store/connect.ts'
 import {
   busiestSenders,
   channelHealth,
@@ -11,7 +11,7 @@ import {
   oldestWaiting,
   topCodes,
 } from '#hub/store/overview.ts'
-import { asPartner } from '#hub/store/transaction.ts'
+import { asPartner, limitStatements } from '#hub/store/transaction.ts'
 import type { PortalDeps } from '../../deps.ts'
 import { personVisitOf, type PersonVisit } from '../../people/visit.ts'
 import { renderPage } from '../render.ts'
@@ -33,9 +33,9 @@ export function overviewRoutes(deps: PortalDeps): Router {
 }
 
 /** Everything is asked for in one transaction, each statement within the time a page may take. */
-async function look(client: Queryable, { words, now }: PersonVisit): Promise<Omit<OverviewFound, 'jobs'>> {
+async function look(client: Client, { words, now }: PersonVisit): Promise<Omit<OverviewFound, 'jobs'>> {
   const began = performance.now()
-  await client.query(`select set_config('statement_timeout', $1, true)`, [String(limits.overviewTimeoutMs)])
+  await limitStatements(client, limits.overviewTimeoutMs)
   const answeredMs = performance.now() - began
   const today = { since: words.dayStart(now), until: now }
   const counted = async <One extends Asked>(asked: One): Promise<One & Counted> => ({
