@@ -5,7 +5,7 @@ import {
   randomFillSync,
   type KeyObject,
 } from 'node:crypto'
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, zstdCompressSync, zstdDecompressSync, type ZstdOptions } from 'node:zlib'
 import { assert, HubError } from '#hub/model/errors.ts'
 import type { ChunkOpener, ChunkSealer, Sealer } from '#hub/model/sealing.ts'
 import { loadMasterKey, type MasterKeyConfig } from './master-key.ts'
@@ -25,7 +25,17 @@ const dataKeyBytes = 32
 /** Below this, compression costs more than it saves. */
 const worthCompressingBytes = 200
 
-const zstd = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+/**
+ * Level 1, with tables no larger than the content needs: by default each call makes and drops some hundred kilobytes of
+ * them, which costs more than the compressing of a small document.
+ */
+function zstdFor(sizeBytes: number): ZstdOptions & { pledgedSrcSize: number } {
+  return {
+    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+    pledgedSrcSize: sizeBytes,
+    chunkSize: Math.min(Math.max(sizeBytes >> 1, 1024), 64 * 1024),
+  }
+}
 
 /** Loads or makes the master key and gives what seals with it; throws HubError `masterKeyMissing`. */
 export async function openSealer(config: MasterKeyConfig): Promise<Sealer> {
@@ -76,7 +86,8 @@ interface Place {
 }
 
 function sealBytes(place: Place, bytes: Buffer): Buffer {
-  const packed = bytes.length >= worthCompressingBytes ? zstdCompressSync(bytes, zstd) : bytes
+  const packed =
+    bytes.length >= worthCompressingBytes ? zstdCompressSync(bytes, zstdFor(bytes.length)) : bytes
   const smaller = packed.length < bytes.length
   const form = smaller ? forms.zstd : forms.plain
   const cipher = createCipheriv('aes-256-gcm', place.dataKey, nonce(place))
