@@ -52,7 +52,10 @@ export const toyFormat: Format = {
     wireType: 'CONTRL',
     version: '1',
     reference: '',
-    tree: `${interchange.reference}|${state}|${messages.map((each) => (each.accepted ? 'y' : 'n')).join('')}`,
+    tree:
+      interchange.reference === 'unwritable'
+        ? 'unwritable'
+        : `${interchange.reference}|${state}|${messages.map((each) => (each.accepted ? 'y' : 'n')).join('')}`,
   }),
   readAcknowledgement: ({ tree, wireType }): SyntaxAcknowledgement | null => {
     if (wireType !== 'CONTRL') return null

@@ -289,6 +289,14 @@ test('the answer owed goes back as its profile says, once, also for what was rej
   expect(await answersTo(never)).toEqual([])
 })
 
+test('an interchange whose answer cannot be written is recorded all the same, and keeps no other from it', async () => {
+  const silent = await hub.accept(file(['ORDERS|1|1'], { ack: 'ack', ref: 'unwritable' }))
+  const other = await hub.accept(file(['ORDERS|2|1'], { ack: 'ack' }))
+  await hub.process([silent, other])
+  expect(await documentsOf(silent)).toMatchObject([{ processing: 'processed' }])
+  expect(await documentsOf(other)).toMatchObject([{ processing: 'processed' }])
+})
+
 test('an answer received is matched to what was sent; the first final one stands', async () => {
   hub.partners.receiverTerms = {
     ...hub.partners.receiverTerms,

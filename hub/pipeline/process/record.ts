@@ -18,7 +18,7 @@ import {
   insertOutputs,
 } from '#hub/store/process-record.ts'
 import type { InterchangeId } from '#hub/model/ids.ts'
-import { answerRanges, judgementOf, writeAnswer } from './answer.ts'
+import { answerRanges, judgementOf, writeAnswer, type Judgement, type WrittenAnswer } from './answer.ts'
 import type { ComputedDocument, ComputedEnvelope, ComputedWork } from './computed.ts'
 import type { Parts } from './deps.ts'
 import { matchAnswer } from './match.ts'
@@ -208,8 +208,19 @@ function addJudged(
   const judgement = judgementOf(computed, repeats.has(computed.envelope.id))
   addInterchange(rows, computed, judgement)
   if (!answers(computed, repeats)) return
-  const answer = writeAnswer(computed, judgement, computed.answerChannel!, tools)
+  const answer = answerTo(computed, judgement, tools)
   if (answer !== null) addAnswer(rows, computed, judgement, answer)
+}
+
+/** An answer repeats the sender's own words; one that cannot be written must not keep the interchange from being recorded. */
+function answerTo(computed: ComputedEnvelope, judgement: Judgement, tools: Tools): WrittenAnswer | null {
+  try {
+    return writeAnswer(computed, judgement, computed.answerChannel!, tools)
+  } catch (error) {
+    const { transmissionId } = computed.envelope.file
+    tools.log.error({ err: error, transmissionId, step: 'write', code: 'notWritable' }, 'answer not written')
+    return null
+  }
 }
 
 async function insert(client: Client, rows: Rows, { sealer, queue }: Omit<Parts, 'store'>): Promise<void> {
