@@ -30,6 +30,7 @@ export const deliveryStatuses = {
   not_reached: { icon: 'circle-dashed', tone: 'none', en: 'Not started', fr: 'Non commencée' },
   waiting: { icon: 'stack-2', tone: 'busy', en: 'Queued', fr: 'En file' },
   sending: { icon: 'send', tone: 'busy', en: 'Sending', fr: 'En envoi' },
+  suspended: { icon: 'player-pause', tone: 'wait', en: 'Channel suspended', fr: 'Canal suspendu' },
   retrying: { icon: 'rotate-clockwise', tone: 'wait', en: 'Retrying', fr: 'Nouvel essai' },
   pending: { icon: 'hourglass', tone: 'busy', en: 'Awaiting proof', fr: 'Preuve attendue' },
   to_collect: { icon: 'hourglass', tone: 'busy', en: 'To be collected', fr: 'À retirer' },
@@ -75,6 +76,7 @@ export function deliveryName(row: DocumentRow): DeliveryName {
         ? 'not_reached'
         : 'none'
     case 'waiting':
+      if (outbound?.suspended) return 'suspended'
       return outbound !== null && outbound.attempt > 0 ? 'retrying' : 'waiting'
     case 'pending':
       return outbound?.channelKind === 'mailbox' ? 'to_collect' : 'pending'

@@ -22,12 +22,20 @@ export function turnOf(row: DocumentRow): Turn {
     case 'held':
       return 'hub'
     case 'duplicate':
-      return 'done'
+      return isConflict(row) ? 'sender' : 'done'
     case 'rejected':
       return turnOfCode(row.code, 'sender')
     case 'processed':
       return turnOfDelivery(row)
   }
+}
+
+/**
+ * Whether a repeat is none in truth: another content under a control reference that was used before. Its sender was told so by a rejection, which a
+ * true repeat never gets.
+ */
+export function isConflict(row: DocumentRow): boolean {
+  return row.processing === 'duplicate' && row.owed?.state === 'rejected'
 }
 
 function turnOfDelivery(row: DocumentRow): Turn {
@@ -41,6 +49,7 @@ function turnOfDelivery(row: DocumentRow): Turn {
     case 'pending':
     case 'to_collect':
       return 'receiver'
+    case 'suspended':
     case 'held':
     case 'uncertain':
       return 'hub'

@@ -36,6 +36,8 @@ export interface Words {
   channel(kind: string): string
   /** A channel by its kind and its key, the key only where it says more: "HTTPS (endpoint)", "Mailbox". */
   channelNamed(kind: string | null, key: string): string
+  /** The same within a sentence: a word begins small, an abbreviation stays as it is. */
+  channelWithin(kind: string | null, key: string): string
   /** A format as people write it: EDIFACT, XML, JSON. */
   format(name: string): string
   number(value: number): string
@@ -99,10 +101,9 @@ function make(language: Language, wanted: string): Words {
     dated: (at) => t('moment.brief', { date: short.format(at), time: time.format(at) }),
     dayStart: (at) => dayStart(at, exact),
     channel: (kind) => channelText(kind, t),
-    channelNamed: (kind, key) =>
-      kind === null || kind === key || key === ''
-        ? channelText(kind ?? key, t)
-        : `${channelText(kind, t)} (${key})`,
+    channelNamed: (kind, key) => channelNamed(kind, key, t),
+    channelWithin: (kind, key) =>
+      channelNamed(kind, key, t).replace(/^\p{Lu}(?=\p{Ll})/u, (letter) => letter.toLowerCase()),
     format: (name) => name.toUpperCase(),
     number: (value) => numbers.format(value),
     size: (bytes) => sizeText(bytes, numbers, t),
@@ -148,6 +149,11 @@ function fill(text: string, params: Params): string {
 function channelText(kind: string, t: Words['t']): string {
   const known = channelKinds.find((one) => one === kind)
   return known === undefined ? kind : t(`channel.${known}`)
+}
+
+function channelNamed(kind: string | null, key: string, t: Words['t']): string {
+  if (kind === null || kind === key || key === '') return channelText(kind ?? key, t)
+  return `${channelText(kind, t)} (${key})`
 }
 
 function sizeText(bytes: number, numbers: Intl.NumberFormat, t: Words['t']): string {

@@ -52,6 +52,8 @@ export interface OutboundFacts {
   dueAt: Date | null
   overdue: boolean
   code: string | null
+  /** Its channel takes nothing until a person of the hub lets it. */
+  suspended: boolean
 }
 
 /** The columns of a line of a list, over the aliases of `rowJoins`. */
@@ -61,7 +63,7 @@ export const rowColumns = `d.id, d.transmission_id "transmissionId", d.interchan
   i.reference, t.name "fileName", d.lines, d.processing, d.resume_at "resumeAt", d.stopped_at "stoppedAt", d.code,
   d.delivery, d.acknowledgement, coalesce(t.at, d.at) at, c.key "inboundKey", c.kind "inboundKind",
   o.state "outState", o.kind "outKind", o.attempt "outAttempt", o.next_at "outNextAt", o.due_at "outDueAt",
-  o.overdue "outOverdue", o.code "outCode",
+  o.overdue "outOverdue", o.code "outCode", coalesce(o.suspended, false) "outSuspended",
   owed.state "owedState", owed.delivery_state "owedDeliveryState", awaited.due_at "awaitedDueAt", awaited.overdue "awaitedOverdue"`
 
 /** Least advanced first: of several outputs the one that still needs something is shown. */
@@ -75,7 +77,7 @@ export const rowJoins = `
   left join channel c on c.id = t.channel_id
   left join interchange i on i.id = d.interchange_id
   left join lateral (
-    select w.state, w.attempt, w.next_at, w.due_at, w.code, wc.kind,
+    select w.state, w.attempt, w.next_at, w.due_at, w.code, wc.kind, wc.suspended_at is not null suspended,
            coalesce(w.overdue_at is not null or w.due_at < now(), false) overdue
     from output x join delivery w on w.interchange_id = x.interchange_id left join channel wc on wc.id = w.channel_id
     where x.document_id = d.id order by ${leastAdvanced} limit 1) o on true
@@ -101,6 +103,7 @@ export interface RawRow extends Omit<DocumentRow, 'inbound' | 'outbound' | 'owed
   outDueAt: Date | null
   outOverdue: boolean
   outCode: string | null
+  outSuspended: boolean
   owedState: NonNullable<DocumentRow['owed']>['state'] | null
   owedDeliveryState: NonNullable<DocumentRow['owed']>['deliveryState']
   awaitedDueAt: Date | null
@@ -152,6 +155,7 @@ export function toRow(raw: RawRow): DocumentRow {
             dueAt: outDueAt,
             overdue: outOverdue,
             code: outCode,
+            suspended: raw.outSuspended,
           },
     owed: owedState === null ? null : { state: owedState, deliveryState: owedDeliveryState },
     awaited: awaitedDueAt === null ? null : { dueAt: awaitedDueAt, overdue: awaitedOverdue === true },

@@ -16,7 +16,13 @@ export interface LineModel {
   tone: string
   parts: LinePart[]
   name: string
-  notes: string[]
+  notes: LineNote[]
+}
+
+/** A finding at its line: in the reader's language, and the precise message in English. */
+export interface LineNote {
+  what: string
+  message: string
 }
 
 export interface LinePart {
@@ -88,11 +94,11 @@ function segmentParts(segment: EdifactSegment, findings: readonly FindingModel[]
   return [...parts, { text: "'" }]
 }
 
-function marked(findings: readonly FindingModel[]): { tone: string; notes: string[] } {
+function marked(findings: readonly FindingModel[]): Pick<LineModel, 'tone' | 'notes'> {
   if (findings.length === 0) return { tone: '', notes: [] }
   return {
     tone: findings.some((finding) => finding.severity === 'error') ? 'fault' : 'warn',
-    notes: findings.map((finding) => finding.message || finding.what),
+    notes: findings.map(({ what, message }) => ({ what, message })),
   }
 }
 

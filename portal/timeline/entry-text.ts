@@ -113,7 +113,7 @@ function receiveLine(entry: EntryOf<'transmission'>, words: Words): Line {
         title,
         detail: t('entry.transmission.accepted.detail', {
           size: size(entry.body.sizeBytes),
-          channel: words.channelNamed(entry.channelKind, entry.body.channel),
+          channel: words.channelWithin(entry.channelKind, entry.body.channel),
         }),
         proof: `SHA-256 ${shortHash(entry.body.sha256)}`,
       }
@@ -213,7 +213,7 @@ function queuedLine(entry: EntryOf<'output'>, { words, several }: EntryContext):
   const { t } = words
   const { format, sizeBytes, channel, wireId } = entry.body
   const size = words.size(sizeBytes)
-  const by = words.channelNamed(entry.channelKind, channel)
+  const by = words.channelWithin(entry.channelKind, channel)
   const said =
     format === ''
       ? t('entry.output.queued.sender')
@@ -250,7 +250,7 @@ function deliveryOf(entry: EntryOf<'delivery'>, { words, now, isAnswer }: EntryC
         tone: 'busy',
         title: answer ? t('entry.answer.attempted', { n: entry.body.attempt }) : title,
         detail: t('entry.delivery.attempted.detail', {
-          channel: words.channelNamed(entry.channelKind, entry.body.channel),
+          channel: words.channelWithin(entry.channelKind, entry.body.channel),
         }),
       }
     case 'delivery.pending':
@@ -258,8 +258,7 @@ function deliveryOf(entry: EntryOf<'delivery'>, { words, now, isAnswer }: EntryC
         band,
         icon: 'hourglass',
         tone: 'busy',
-        title: answer ? t('entry.answer.pending') : title,
-        detail: t('entry.delivery.pending.detail', { at: words.moment(new Date(entry.body.dueAt), now) }),
+        ...pendingText(entry.channelKind, answer, words.moment(new Date(entry.body.dueAt), now), words),
       }
     case 'delivery.delivered': {
       const key = entry.body.late ? 'entry.delivery.delivered.late' : 'entry.delivery.delivered.detail'
@@ -296,6 +295,24 @@ function deliveryOf(entry: EntryOf<'delivery'>, { words, now, isAnswer }: EntryC
     case 'delivery.contradicted':
     case 'delivery.overdue':
       return { band, title, ...remarkLine(entry, words, now) }
+  }
+}
+
+/** What lies in a mailbox is collected; anything else was handed over. */
+function pendingText(
+  kind: string | null,
+  answer: boolean,
+  at: string,
+  { t }: Words,
+): Pick<Line, 'title' | 'detail'> {
+  if (kind === 'mailbox')
+    return {
+      title: t(answer ? 'entry.answer.laid' : 'entry.delivery.laid'),
+      detail: t('entry.delivery.laid.detail', { at }),
+    }
+  return {
+    title: t(answer ? 'entry.answer.pending' : 'entry.delivery.pending'),
+    detail: t('entry.delivery.pending.detail', { at }),
   }
 }
 

@@ -10,7 +10,7 @@ export interface FindingModel {
   code: string
   /** What happened, in the reader's language. */
   what: string
-  /** The reader's own words, with the values that matter: English, as it was written when it was found. */
+  /** With the values that matter: English, as it was written when it was found; empty where it says no more than the code. */
   message: string
   fix: string
   where: string
@@ -35,7 +35,7 @@ export function findingModels(
   codeOf: (name: string) => string,
 ): FindingModel[] {
   const rank = { error: 0, warning: 1, note: 2 } as const
-  return findings
+  return told(findings)
     .toSorted((a, b) => rank[a.severity] - rank[b.severity])
     .map((finding) => {
       const code = codeOf(finding.code)
@@ -47,12 +47,34 @@ export function findingModels(
         tone: finding.severity === 'error' ? 'bad' : finding.severity === 'warning' ? 'wait' : 'none',
         code,
         what: known?.what ?? '',
-        message: finding.message,
+        message: known !== null && finding.message === known.row.en.what ? '' : finding.message,
         fix: known?.fix ?? '',
         where: positionText(finding.position, words),
         position: finding.position,
       }
     })
+}
+
+/** Each once, and none without a place where the same is said with one. */
+function told(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>()
+  return findings.filter((finding) => {
+    const { code, message, position } = finding
+    const key = JSON.stringify([
+      code,
+      message,
+      position.segment,
+      position.element,
+      position.offset,
+      position.path,
+    ])
+    const placeless = Object.keys(position).length === 0
+    const better =
+      placeless && findings.some((one) => one.code === code && Object.keys(one.position).length > 0)
+    if (seen.has(key) || better) return false
+    seen.add(key)
+    return true
+  })
 }
 
 /** A position as people count: "segment 5, DTM, element 1, byte 208". */

@@ -2,7 +2,7 @@ import { retryDelaysSeconds } from '#hub/base/schedule.ts'
 import type { DocumentRow } from '#hub/store/find.ts'
 import type { DocumentTimeline, TimelineEntry } from '#hub/store/find-timeline.ts'
 import { acknowledgementName, deliveryName, processingName } from '../statuses.ts'
-import { turnOf, type Side } from '../turn.ts'
+import { isConflict, turnOf, type Side } from '../turn.ts'
 import type { MessageKey, Words } from '../words.ts'
 
 /** Attempts in all before a delivery is held: the first and one after each delay. */
@@ -78,7 +78,7 @@ function processingCore(row: DocumentRow, context: SentenceContext, timeline: To
         at: whenOf(timeline, ['document.rejected'], row, context),
       })
     case 'duplicate':
-      return words.t('sentence.duplicate', { ...params, at: arrived })
+      return words.t(isConflict(row) ? 'sentence.conflict' : 'sentence.duplicate', { ...params, at: arrived })
   }
 }
 
@@ -105,6 +105,8 @@ function deliveryCore(row: DocumentRow, context: SentenceContext, timeline: Told
         at,
       })
     }
+    case 'suspended':
+      return words.t('sentence.suspended', base)
     case 'sending':
       return words.t('sentence.sending', base)
     case 'pending':

@@ -22,7 +22,15 @@ export interface StepModel {
 export interface StopModel {
   title: string
   turn: TurnModel | null
-  facts: { label: string; value: string; mono: boolean; lang: string | null }[]
+  facts: StopFact[]
+}
+
+export interface StopFact {
+  label: string
+  value: string
+  mono: boolean
+  /** More of it in English, whatever the language of the page. */
+  english: string
 }
 
 export interface BandModel {
@@ -144,7 +152,7 @@ function stopModel(
   const next = row.outbound?.nextAt ?? null
   const facts = [
     fact(words.t('stop.what'), known?.what ?? ''),
-    { ...fact(words.t('stop.found'), finding?.message ?? ''), lang: 'en' },
+    foundFact(finding, code, words),
     fact(words.t('stop.where'), finding?.where ?? ''),
     fact(words.t('stop.fix'), finding?.fix || (known?.fix ?? '')),
     fact(
@@ -161,13 +169,13 @@ function stopModel(
       label: words.t('stop.code'),
       value: [code, finding?.code].filter(unique).join(' · '),
       mono: true,
-      lang: null,
+      english: '',
     },
   ]
   return {
     title: stopTitle(entry, words),
     turn: turnModel(turnOf(row), sideOf(row, viewer), words),
-    facts: facts.filter((one) => one.value !== ''),
+    facts: facts.filter((one) => one.value !== '' || one.english !== ''),
   }
 }
 
@@ -179,8 +187,15 @@ function stopTitle(entry: TimelineEntry, words: Words): string {
   return words.t('stop.delivery')
 }
 
-function fact(label: string, value: string): StopModel['facts'][number] {
-  return { label, value, mono: false, lang: null }
+/** What was found: the code's text in the reader's language, unless it was just said, and the precise message beside it. */
+function foundFact(finding: FindingModel | undefined, code: string | null, words: Words): StopFact {
+  const said =
+    finding === undefined || finding.code === code || (words.language === 'en' && finding.message !== '')
+  return { ...fact(words.t('stop.found'), said ? '' : finding.what), english: finding?.message ?? '' }
+}
+
+function fact(label: string, value: string): StopFact {
+  return { label, value, mono: false, english: '' }
 }
 
 function unique(

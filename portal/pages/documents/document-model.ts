@@ -1,9 +1,11 @@
+import { codes } from '#hub/model/codes/index.ts'
 import type { DocumentTimeline } from '#hub/store/find-timeline.ts'
 import { panesFor, type Block, type PaneName } from '../../panes/panes.ts'
 import type { FindingModel } from '../../timeline/findings.ts'
 import { sentenceOf, titleOf } from '../../timeline/sentence.ts'
 import { bandModels, routeModel } from '../../timeline/timeline-model.ts'
-import { sideOf, type Side } from '../../turn.ts'
+import { deliveryName } from '../../statuses.ts'
+import { isConflict, sideOf, type Side } from '../../turn.ts'
 import type { Words } from '../../words.ts'
 import type { RowContext } from './row-model.ts'
 
@@ -102,6 +104,11 @@ function leadOf(
   findings: readonly FindingModel[],
   words: Words,
 ): string {
+  if (isConflict(document)) {
+    const { what, fix } = codes.interchangeDuplicate[words.language]
+    return `${what} ${fix}`
+  }
+  if (deliveryName(document) === 'suspended') return words.t('suspended.lead')
   const stopped = document.processing === 'rejected' || document.processing === 'held'
   const code = stopped ? document.code : (document.outbound?.code ?? null)
   const onWay = document.processing === 'processed' && document.delivery === 'delivered'
