@@ -120,7 +120,7 @@ function trailer(state: ReaderState, closed: boolean, findings: Finding[]): Form
   return { kind: 'trailer', trailer: { closed, messages, offset: state.offset, findings } }
 }
 
-function interchangeOf([sender, receiver, reference, ack]: string[], offset: number): ReadInterchange {
+function interchangeOf([sender, receiver, reference, ack, env]: string[], offset: number): ReadInterchange {
   return {
     format: 'edifact',
     syntax: 'TOY:1',
@@ -128,7 +128,7 @@ function interchangeOf([sender, receiver, reference, ack]: string[], offset: num
     sender: gln(sender),
     receiver: gln(receiver),
     reference: (reference ?? '').replaceAll('<NUL>', '\0'),
-    env: 'test',
+    env: env === 'live' ? 'live' : 'test',
     acknowledgementRequested: ack === 'ack' ? 'full' : 'none',
     header: null,
     offset,

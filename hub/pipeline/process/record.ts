@@ -90,7 +90,7 @@ async function findRepeats(
   const owners = await claimReferences(
     client,
     claiming.map(({ envelope }) => ({
-      scope: `edifact:${nameOf(envelope.read.sender)}>${nameOf(envelope.read.receiver)}`,
+      scope: `edifact:${envOf(envelope)}:${nameOf(envelope.read.sender)}>${nameOf(envelope.read.receiver)}`,
       key: envelope.read.reference,
       owner: envelope.id,
       sha256: envelope.file.sha256,
@@ -108,6 +108,11 @@ async function findRepeats(
 
 function isClaiming({ envelope, claims }: ComputedEnvelope): boolean {
   return claims && envelope.format.name === 'edifact' && envelope.read.reference !== ''
+}
+
+/** Test and live count apart: a test interchange must not use up the reference of a live one. */
+function envOf({ read, file }: ComputedEnvelope['envelope']): string {
+  return read.env ?? file.channel.env
 }
 
 function nameOf(identity: ComputedEnvelope['envelope']['read']['sender']): string {
