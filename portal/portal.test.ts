@@ -258,6 +258,20 @@ describe('API', () => {
     }
   })
 
+  test('a timeline names the receiver; the body of an entry stays as the ledger has it', async () => {
+    const { body } = await api(`/v1/documents/${seeded.documents.delivered.id}/timeline`)
+    const entries = body['entries'] as {
+      type: string
+      receiver: string | null
+      body: { receiver?: string }
+    }[]
+    const delivered = entries.find((entry) => entry.type === 'document.delivered')
+    expect(delivered?.receiver).toBe('Brouwer & Zonen')
+    expect(delivered?.body.receiver).toBe(seeded.partners.brouwer.id)
+    const page = await (await as('lambert', `/p/documents/${seeded.documents.delivered.id}`)).text()
+    expect(page).not.toContain(seeded.partners.brouwer.id)
+  })
+
   test('pages by key and searches like the portal', async () => {
     const first = await api('/v1/documents?limit=2')
     const second = await api(`/v1/documents?limit=2&cursor=${String(first.body['next'])}`)

@@ -52,6 +52,13 @@ test('whose turn it is follows from the three statuses', () => {
   expect(turn({ processing: 'rejected', code: 'CD-2005' })).toBe('sender')
   expect(turn({ processing: 'rejected', code: 'CD-2007' })).toBe('hub')
   expect(turn({ processing: 'duplicate' })).toBe('done')
+  const owed = (state: 'accepted' | 'rejected') => ({ state, deliveryState: 'pending' as const })
+  expect(turn({ processing: 'duplicate', owed: owed('accepted') })).toBe('done')
+  // another content under a reference that was used before
+  expect(turn({ processing: 'duplicate', owed: owed('rejected') })).toBe('sender')
+  expect(acknowledgementName({ ...row, owed: owed('accepted') })).toBe('handed_over')
+  const suspended = { suspended: true } as NonNullable<DocumentRow['outbound']>
+  expect(turn({ delivery: 'waiting', outbound: suspended })).toBe('hub')
   expect(turn({ delivery: 'pending' })).toBe('receiver')
   expect(turn({ delivery: 'held' })).toBe('hub')
   expect(turn({ delivery: 'delivered' })).toBe('done')

@@ -52,6 +52,7 @@ export const acknowledgementStatuses = {
   rejected: { icon: 'circle-x', tone: 'bad', en: 'Rejected', fr: 'Refusé' },
   waived: { icon: 'ban', tone: 'none', en: 'Waived', fr: 'Levé' },
   owed: { icon: 'clock', tone: 'busy', en: 'To send', fr: 'À envoyer' },
+  handed_over: { icon: 'hourglass', tone: 'busy', en: 'Handed over', fr: 'Remis' },
   sent: { icon: 'check', tone: 'good', en: 'Sent', fr: 'Envoyé' },
   refusal_sent: { icon: 'arrow-back-up', tone: 'sent', en: 'Rejection sent', fr: 'Refus envoyé' },
 } as const satisfies StatusTable
@@ -116,6 +117,7 @@ function unreached(row: DocumentRow): AcknowledgementName {
 
 function owedName(owed: NonNullable<DocumentRow['owed']>): AcknowledgementName {
   if (owed.state === 'waived') return 'waived'
+  if (owed.deliveryState === 'pending') return 'handed_over'
   if (owed.deliveryState !== 'delivered') return 'owed'
   return owed.state === 'rejected' || owed.state === 'partial' ? 'refusal_sent' : 'sent'
 }

@@ -78,6 +78,7 @@ function turnOfAcknowledgement(row: DocumentRow): Turn {
     case 'accepted':
     case 'waived':
     case 'owed':
+    case 'handed_over':
     case 'sent':
     case 'refusal_sent':
       return 'done'

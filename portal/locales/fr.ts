@@ -168,7 +168,7 @@ export const fr: Readonly<Record<MessageKey, string>> = {
   'band.process': 'Traitement',
   'band.deliver': 'Livraison',
   'band.acknowledge': 'Accusés de réception',
-  'band.not_reached': 'pas encore atteint',
+  'band.not_reached': 'étape non atteinte',
   'band.delivered': 'Livraison',
   'band.processed': 'Traitement',
   'actor.hub': 'par la plateforme',

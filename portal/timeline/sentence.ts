@@ -150,6 +150,7 @@ function withAcknowledgement(row: DocumentRow, words: Words, core: string): stri
     case 'none':
     case 'not_reached':
     case 'owed':
+    case 'handed_over':
     case 'refusal_sent':
     case 'sent':
     case 'waived':
