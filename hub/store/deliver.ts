@@ -101,7 +101,7 @@ export async function renewLeases(
     name: 'renew_leases',
     text: `update delivery d set lease_until = now() + make_interval(secs => $3)
            from unnest($1::uuid[], $2::int[]) as v (id, attempt)
-           where d.id = v.id and d.state = 'sending' and d.attempt = v.attempt
+           where d.id = any($1::uuid[]) and d.id = v.id and d.state = 'sending' and d.attempt = v.attempt
            returning d.id`,
     values: [attempts.map(({ id }) => id), attempts.map(({ attempt }) => attempt), leaseSeconds],
   })

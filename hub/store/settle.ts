@@ -58,7 +58,8 @@ export async function settleDeliveries(
                as v (id, attempt, state, code, retry_ms, due_at)),
            held_rows as materialized (
              select d.id from delivery d join judged v on v.id = d.id
-             where d.state = 'sending' and d.attempt = v.attempt order by d.id for update of d)
+             where d.id = any($1::uuid[]) and d.state = 'sending' and d.attempt = v.attempt
+             order by d.id for update of d)
            update delivery d
            set state = v.state, code = v.code, lease_until = null,
                next_at = case v.state when 'waiting' then now() + v.retry_ms * interval '1 millisecond' end,
@@ -92,7 +93,7 @@ export async function settleTransmissions(
     text: `update transmission t
            set state = v.state, code = v.code, evidence = t.evidence || v.evidence
            from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[]) as v (id, state, code, evidence)
-           where t.id = v.id
+           where t.id = any($1::uuid[]) and t.id = v.id
              and (t.state = 'sending' or t.state = 'unknown' and v.state in ('taken', 'not_taken'))
            returning t.id`,
     values: [
