@@ -11,7 +11,7 @@ import {
 } from '#hub/store/ledger.ts'
 import { insertBundlePieces, insertHashPieces, type BundlePiece } from '#hub/store/ledger-tiles.ts'
 import { assert } from '#hub/model/errors.ts'
-import { leafBytes } from './leaf.ts'
+import { leafText } from './leaf.ts'
 import { signCheckpoint, type SigningKey } from './note.ts'
 import { appendToTiles, edgeRoot, tileWidth, type Edge } from './tiles.ts'
 import { leafHash } from './tree.ts'
@@ -33,12 +33,11 @@ export async function appendToLedger(
   { epoch, size, edge, key }: Growing,
   entries: readonly UnsequencedEntry[],
 ): Promise<{ note: string; size: number; root: Buffer }> {
-  const { leaves, places, partners } = await chain(client, entries, epoch.firstIdx + size)
+  const { leaves, hashes, places, partners } = await chain(client, entries, epoch.firstIdx + size)
   const placed = await placeEntries(client, places)
   assert(placed === entries.length, `${entries.length} entries to place, ${placed} placed`)
   if (partners.length > 0) await writePartnerPlaces(client, partners)
   await faultPoint('ledger.append:placed')
-  const hashes = leaves.map(leafHash)
   const grown = appendToTiles(edge, size, hashes)
   await insertHashPieces(client, epoch.epoch, grown.pieces)
   await insertBundlePieces(client, epoch.epoch, bundlePieces(size, leaves))
@@ -51,7 +50,8 @@ export async function appendToLedger(
 }
 
 interface Chained {
-  leaves: Buffer[]
+  leaves: string[]
+  hashes: Buffer[]
   places: { id: string; idx: number; pseq: number | null }[]
   partners: PartnerPlace[]
 }
@@ -65,21 +65,24 @@ async function chain(
   const ids = [...new Set(entries.flatMap(({ partner }) => partner ?? []))].sort()
   const known = ids.length === 0 ? [] : await readPartnerPlaces(client, ids)
   const partners = new Map(known.map((place) => [place.partnerId, place]))
-  const leaves: Buffer[] = []
+  const leaves: string[] = []
+  const hashes: Buffer[] = []
   const places: Chained['places'] = []
   for (const [offset, entry] of entries.entries()) {
     const before = entry.partner === null ? undefined : partners.get(entry.partner)
     const pseq = entry.partner === null ? null : (before?.pseq ?? 0) + 1
-    const leaf = leafBytes({ ...entry, pseq, pprev: before?.leaf.toString('hex') ?? null })
+    const leaf = leafText({ ...entry, pseq, pprev: before?.leaf.toString('hex') ?? null })
+    const hash = leafHash(leaf)
     leaves.push(leaf)
+    hashes.push(hash)
     places.push({ id: entry.id, idx: firstIdx + offset, pseq })
     if (entry.partner !== null)
-      partners.set(entry.partner, { partnerId: entry.partner, pseq: pseq!, leaf: leafHash(leaf) })
+      partners.set(entry.partner, { partnerId: entry.partner, pseq: pseq!, leaf: hash })
   }
-  return { leaves, places, partners: [...partners.values()] }
+  return { leaves, hashes, places, partners: [...partners.values()] }
 }
 
-function bundlePieces(size: number, leaves: readonly Buffer[]): BundlePiece[] {
+function bundlePieces(size: number, leaves: readonly string[]): BundlePiece[] {
   const pieces: BundlePiece[] = []
   for (let done = 0; done < leaves.length;) {
     const at = size + done

@@ -1,9 +1,9 @@
 import type { Queryable } from '#hub/store/connect.ts'
-import { readLedgerRows, readPartnerRows, type LedgerRow } from '#hub/store/ledger-export.ts'
+import { readLedgerRows, type LedgerRow } from '#hub/store/ledger-export.ts'
 import { readCheckpoints, readEpochs, type LedgerEpoch } from '#hub/store/ledger.ts'
 import { readBundle, tileReader } from '#hub/store/ledger-tiles.ts'
 import { leafText, readLeaf } from './leaf.ts'
-import { readCheckpoint, verifierKey, type Checkpoint } from './note.ts'
+import { verifierKey, type Checkpoint } from './note.ts'
 import { nodesOf, splitHashes, tileWidth } from './tiles.ts'
 import { consistencyProof, inclusionProof } from './tree.ts'
 
@@ -24,13 +24,10 @@ export async function* exportLedger(db: Queryable, terms: ExportTerms): AsyncGen
   const epochs = await signedEpochs(db)
   yield JSON.stringify({ format: exportFormat, version: 1, partner: terms.partnerId })
   const count = { entries: 0 }
-  const partner = terms.partnerId === null ? null : partnerWalk(db, terms.partnerId)
   for (const epoch of epochs) {
     const { epoch: number, firstIdx, origin, publicKey, size } = epoch
     yield JSON.stringify({ epoch: number, first: firstIdx, size, key: verifierKey(origin, publicKey) })
-    yield* partner === null
-      ? wholeEpoch(db, epoch, count)
-      : partnerEpoch(db, { epoch, walk: partner, kept: terms.kept, count })
+    yield* terms.partnerId === null ? wholeEpoch(db, epoch, count) : partnerEpoch(db, { epoch, terms, count })
   }
   yield JSON.stringify({ end: count.entries })
 }
@@ -99,61 +96,35 @@ function vouchedFor(
 
 interface PartnerEpoch {
   epoch: SignedEpoch
-  walk: PartnerWalk
-  kept: Checkpoint | null
+  terms: ExportTerms
   count: { entries: number }
 }
 
-async function* partnerEpoch(
-  db: Queryable,
-  { epoch, walk, kept, count }: PartnerEpoch,
-): AsyncGenerator<string> {
+/** Goes through all bundles once, and takes what is the partner's: no index has to be kept for it. */
+async function* partnerEpoch(db: Queryable, { epoch, terms, count }: PartnerEpoch): AsyncGenerator<string> {
   const nodes = nodesOf(tileReader(db, epoch.epoch))
-  const note = epoch.notes.get(epoch.size)!
-  yield JSON.stringify({ checkpoint: note })
+  const { kept, partnerId } = terms
+  yield JSON.stringify({ checkpoint: epoch.notes.get(epoch.size)! })
   if (kept !== null && kept.origin === epoch.origin && kept.size < epoch.size) {
-    const proof = hexes(await consistencyProof(nodes, kept.size, readCheckpoint(note)!.size))
+    const proof = hexes(await consistencyProof(nodes, kept.size, epoch.size))
     yield JSON.stringify({ consistency: { size: kept.size, proof } })
   }
-  for await (const row of walk.until(epoch.firstIdx + epoch.size)) {
-    const index = row.idx - epoch.firstIdx
-    const hash = (await nodes(0, index)).toString('hex')
-    const leaf = leafText({ ...row, pprev: walk.before(hash) })
-    const proof = hexes(await inclusionProof(nodes, index, epoch.size))
-    yield JSON.stringify({ index: row.idx, hash, leaf, body: row.body.toString(), proof })
-    count.entries += 1
-  }
-}
-
-interface PartnerWalk {
-  /** Rows up to an idx, each once, in the partner's order. */
-  until(idx: number): AsyncGenerator<LedgerRow>
-  /** The hash of the leaf before, and remembers this one. */
-  before(hash: string): string | null
-}
-
-const pageRows = 500
-
-function partnerWalk(db: Queryable, partnerId: string): PartnerWalk {
-  let page: LedgerRow[] = []
-  let after = 0
-  let last: string | null = null
-  return {
-    until: async function* (idx) {
-      for (;;) {
-        if (page.length === 0) page = await readPartnerRows(db, partnerId, { after, limit: pageRows })
-        const row = page[0]
-        if (row === undefined || row.idx >= idx) return
-        page.shift()
-        after = row.pseq!
-        yield row
-      }
-    },
-    before: (hash) => {
-      const before = last
-      last = hash
-      return before
-    },
+  const own = `"partner":"${partnerId}"`
+  for (let n = 0; n * tileWidth < epoch.size; n++) {
+    const leaves = (await readBundle(db, epoch.epoch, n).catch(damaged)).map((leaf) => leaf.toString())
+    const found = [...leaves.entries()].filter(([, leaf]) => leaf.includes(own))
+    const rows = await readLedgerRows(
+      db,
+      found.flatMap(([, leaf]) => readLeaf(leaf)?.id ?? []),
+    )
+    for (const [place, leaf] of found) {
+      const index = n * tileWidth + place
+      if (index >= epoch.size) break
+      const hash = (await nodes(0, index)).toString('hex')
+      const proof = hexes(await inclusionProof(nodes, index, epoch.size))
+      yield JSON.stringify({ index: epoch.firstIdx + index, hash, ...vouchedFor(leaf, rows), proof })
+      count.entries += 1
+    }
   }
 }
 

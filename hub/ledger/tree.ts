@@ -5,18 +5,20 @@ import { hash } from 'node:crypto'
  * goes on from an older one. Pure; hashes are Buffers of 32 bytes, sizes and indexes whole numbers from 0.
  */
 
-const leafPrefix = Buffer.of(0)
-const nodePrefix = Buffer.of(1)
-
-/** The hash of a leaf: SHA-256 over a zero byte and the leaf's bytes. */
-export function leafHash(leaf: Buffer): Buffer {
-  return hash('sha256', Buffer.concat([leafPrefix, leaf]), 'buffer')
+/** The hash of a leaf: SHA-256 over a zero byte and the leaf's text in UTF-8. */
+export function leafHash(leaf: string): Buffer {
+  return hash('sha256', `\0${leaf}`, 'buffer')
 }
 
 /** The hash of a node: SHA-256 over a one byte and the hashes of its two children. */
 export function nodeHash(left: Buffer, right: Buffer): Buffer {
-  return hash('sha256', Buffer.concat([nodePrefix, left, right]), 'buffer')
+  left.copy(nodeBytes, 1)
+  right.copy(nodeBytes, 33)
+  return hash('sha256', nodeBytes, 'buffer')
 }
+
+// written over by each call: a hash is computed before the next one begins
+const nodeBytes = Buffer.alloc(65, 1)
 
 /** The root of a tree without leaves: SHA-256 over nothing. */
 export const emptyRoot: Buffer = hash('sha256', '', 'buffer')

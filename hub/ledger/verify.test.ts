@@ -197,7 +197,7 @@ async function rewrite(all: readonly string[], how: Rewriting): Promise<string[]
     const last = histories.get(leaf.partner ?? '') ?? { pseq: 0, pprev: null }
     const place = leaf.partner === null ? {} : { pseq: last.pseq + 1, pprev: last.pprev }
     const text = leafText({ ...(how.change ?? ((same) => same))(leaf), ...place })
-    const hash = leafHash(Buffer.from(text))
+    const hash = leafHash(text)
     hashes.push(hash)
     histories.set(leaf.partner ?? '', { pseq: last.pseq + 1, pprev: hash.toString('hex') })
     return JSON.stringify({ index, hash: hash.toString('hex'), leaf: text, body: entry.body })

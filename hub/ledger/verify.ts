@@ -254,7 +254,7 @@ class Check {
   /** What holds of every entry by itself and in its partner's history. */
   private leafFault(epoch: OpenEpoch, line: EntryLine): Fault['reason'] | null {
     if (line.leaf === null || line.body === null) return 'missing'
-    if (leafHash(Buffer.from(line.leaf)).toString('hex') !== line.hash) return 'leaf'
+    if (leafHash(line.leaf).toString('hex') !== line.hash) return 'leaf'
     const leaf = readLeaf(line.leaf)
     if (leaf === null || (this.partner !== null && leaf.partner !== this.partner)) return 'leaf'
     if (digest('sha256', line.body) !== leaf.bodySha256) return 'body'

@@ -28,20 +28,6 @@ export async function readLedgerRows(db: Queryable, ids: readonly string[]): Pro
   return new Map(rows.map((row) => [row.id, toRow(row)]))
 }
 
-/** A partner's own rows after a number of its history, in its order. */
-export async function readPartnerRows(
-  db: Queryable,
-  partnerId: string,
-  { after, limit }: { after: number; limit: number },
-): Promise<LedgerRow[]> {
-  const { rows } = await db.query<RawRow>({
-    name: 'read_partner_rows',
-    text: `select ${columns} from entry where partner_id = $1 and pseq > $2 order by pseq limit $3`,
-    values: [partnerId, after, limit],
-  })
-  return rows.map(toRow)
-}
-
 /** The id of the partner with this key, or null. */
 export async function partnerIdOf(db: Queryable, key: string): Promise<string | null> {
   const { rows } = await db.query<{ id: string }>(`select id from partner where key = $1`, [key])

@@ -1,4 +1,4 @@
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Queryable } from './connect.ts'
 
 /** Hashes of one tile from `start` on: a tile grows by pieces, and none of them changes. */
@@ -13,7 +13,7 @@ export interface HashPiece {
 export interface BundlePiece {
   n: number
   start: number
-  leaves: readonly Buffer[]
+  leaves: readonly string[]
 }
 
 /** Gives the bytes of a tile: as many hashes of 32 bytes as it has by now. */
@@ -53,7 +53,7 @@ export async function insertBundlePieces(
       epoch,
       pieces.map(({ n }) => n),
       pieces.map(({ start }) => start),
-      pieces.map(({ leaves }) => zstdCompressSync(bundleBytes(leaves))),
+      pieces.map(({ leaves }) => zstdCompressSync(bundleBytes(leaves), fast)),
     ],
   })
 }
@@ -98,14 +98,18 @@ export async function readBundle(db: Queryable, epoch: number, n: number): Promi
   return rows.flatMap(({ entries }) => splitBundle(decompress(entries, n)))
 }
 
-function bundleBytes(leaves: readonly Buffer[]): Buffer {
-  return Buffer.concat(
-    leaves.flatMap((leaf) => {
-      const length = Buffer.alloc(2)
-      length.writeUInt16BE(leaf.length)
-      return [length, leaf]
-    }),
-  )
+// level 1: a third of the time of the default for 5 % more bytes
+const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+
+function bundleBytes(leaves: readonly string[]): Buffer {
+  const lengths = leaves.map((leaf) => Buffer.byteLength(leaf))
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 2 + length, 0))
+  let at = 0
+  for (const [place, leaf] of leaves.entries()) {
+    at = bytes.writeUInt16BE(lengths[place]!, at)
+    at += bytes.write(leaf, at)
+  }
+  return bytes
 }
 
 function decompress(entries: Buffer, n: number): Buffer {

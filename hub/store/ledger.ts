@@ -219,9 +219,10 @@ export async function placeEntries(
            from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as place (id, idx, pseq)
            where e.id = place.id and e.idx is null and e.id between $4 and $5`,
     values: [
-      places.map(({ id }) => id),
-      places.map(({ idx }) => idx),
-      places.map(({ pseq }) => pseq),
+      // ids and numbers need no quoting, which is half of what the driver would do here
+      `{${places.map(({ id }) => id).join()}}`,
+      `{${places.map(({ idx }) => idx).join()}}`,
+      `{${places.map(({ pseq }) => pseq ?? 'null').join()}}`,
       places[0]!.id,
       places.at(-1)!.id,
     ],
