@@ -189,6 +189,20 @@ describe('on a table of thousands', () => {
     },
   )
 
+  test('what is open, or came in a window, is counted without reading all documents', async () => {
+    const hour = { since: new Date(Date.now() - 3_600_000), until: new Date() }
+    for (const query of [
+      { processing: 'held' },
+      { delivery: 'held' },
+      { delivery: 'waiting' },
+      { acknowledgement: 'overdue' },
+      { processing: 'rejected', only: { since: new Date(Date.now() - 60_000), until: new Date() } },
+      { only: { ...hour, failedOn: seeded.partners.brouwer.channelId } },
+    ] as const) {
+      expect(await listPlan({ viewer: '*', ...query })).not.toMatch(wholeRead('document'))
+    }
+  })
+
   test('the entries of a timeline come by their indexes', async () => {
     const ids = [newId(), newId(), [newId()]]
     const found = await plan(seeded.partners.lambert.id as PartnerId, entriesStatement, ids)

@@ -189,10 +189,13 @@ function hasDelivery(state: DeliveryStatus, bind: Bind): string {
     where w.state = ${bind(state)} and w.state not in ('delivered', 'stopped'))`
 }
 
+/** Awaited about the document itself, about the interchange it goes out in, or about that one's delivery. */
+const awaited = `a.way = 'expected' and a.state = 'waiting' and a.due_at < now()`
 const overdueAnswer = `d.acknowledgement = 'waiting' and d.id in (
-    select coalesce(o.document_id, a.about_id) from acknowledgement a left join delivery w on w.id = a.about_id
-    left join output o on o.interchange_id in (a.about_id, w.interchange_id)
-    where a.way = 'expected' and a.state = 'waiting' and a.due_at < now())`
+    select a.about_id from acknowledgement a where ${awaited}
+    union select o.document_id from acknowledgement a join output o on o.interchange_id = a.about_id where ${awaited}
+    union select o.document_id from acknowledgement a join delivery w on w.id = a.about_id
+      join output o on o.interchange_id = w.interchange_id where ${awaited})`
 
 function searchMatches(search: Search, match: 'prefix' | 'exact', bind: Bind): string[] {
   const folded = search.value.toLowerCase()
