@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { libraryMappings } from '#mappings/engine/index.ts'
 import {
@@ -21,13 +19,13 @@ import { roles } from '#portal/store/person.ts'
 import { traceText } from '#portal/timeline/text.ts'
 import { systemClock } from './base/clock.ts'
 import type { Config } from './base/config.ts'
-import { limits } from './base/limits.ts'
 import type { Log } from './base/log.ts'
 import { codes } from './model/codes/index.ts'
 import { HubError } from './model/errors.ts'
 import type { Channel } from './model/transport.ts'
 import { createEgress } from './egress/index.ts'
 import { detectFormat, formats } from './formats/index.ts'
+import { makeHostKey } from './keys/host-key.ts'
 import { openSealer, type Sealer } from './keys/sealing.ts'
 import { examineLedger } from './ledger/examine.ts'
 import { openKeeper } from './ledger/keeper.ts'
@@ -52,12 +50,12 @@ import { storeMailbox } from './store/mailbox.ts'
 import { createScratch } from './store/scratch.ts'
 import { migrate } from './store/migrate.ts'
 import { inboundRoutes } from './transports/https/inbound.ts'
+import { listen } from './transports/https/listener.ts'
 import { httpsSettings, httpsTransport } from './transports/https/outbound.ts'
 import {
   hostKeyFingerprint,
   mailboxSettings,
   mailboxTransport,
-  makeHostKey,
   startSftpServer,
 } from './transports/mailbox/index.ts'
 import { sftpSettings, sftpTransport } from './transports/sftp/index.ts'
@@ -272,16 +270,39 @@ export async function traceWords(
 
 /**
  * Runs the hub on a database that is up to date, in one role or all. Listens when it returns. Throws where a port is
- * taken or the database is away.
+ * taken or the database is away, and leaves nothing running then.
  */
 export async function startHub(config: Config, url: string, role: HubRole, log: Log): Promise<RunningHub> {
+  const closers: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).toReversed()) await close()
+  }
+  try {
+    return { ...(await openHub({ config, url, role, log, closers })), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+interface Opening {
+  config: Config
+  url: string
+  role: HubRole
+  log: Log
+  /** What ends each thing that was opened, in order of opening. */
+  closers: (() => Promise<void>)[]
+}
+
+async function openHub({ config, url, role, log, closers }: Opening): Promise<Omit<RunningHub, 'stop'>> {
   const store = openStore(url, { onError: (error) => log.warn({ err: error }, 'database connection lost') })
+  closers.push(() => store.close())
   const sealer = await openSealer(config)
-  const closers: (() => Promise<void>)[] = [() => store.close()]
   const has = (wanted: HubRole) => role === 'all' || role === wanted
 
   const boss = await startBoss(url, log)
   closers.push(() => boss.stop({ graceful: true, timeout: 10_000 }))
+  log.debug('queue started')
   const queue = jobQueue(boss)
   const agreements = createAgreements(store)
   closers.push(async () => agreements.close())
@@ -327,6 +348,7 @@ export async function startHub(config: Config, url: string, role: HubRole, log: 
       log,
     })
     sftpPort = sftp.port
+    log.debug({ port: sftpPort }, 'SFTP listens')
     closers.push(() => sftp.close())
   }
   if (has('worker')) {
@@ -341,6 +363,7 @@ export async function startHub(config: Config, url: string, role: HubRole, log: 
     await workDeliver(boss, (ids) => deliver.deliver(ids), log)
     const watch = createWatch(shared)
     watch.start()
+    log.debug('workers started')
     closers.push(() => watch.stop())
     const sequencer = createSequencer({ store, keeper: openKeeper(config), log })
     sequencer.start()
@@ -350,35 +373,11 @@ export async function startHub(config: Config, url: string, role: HubRole, log: 
     app.use(apiRoutes({ store, sealer, logins, formats, clock: systemClock, log }))
     app.use(portalRoutes({ store, sealer, formats, clock: systemClock, log, publicUrl: config.publicUrl }))
   }
-  const server = await listen(app, config)
-  closers.push(() => closeServer(server))
-  const port = (server.address() as AddressInfo).port
+  const listener = await listen(app, { host: config.host, port: config.httpPort })
+  closers.push(() => listener.close())
   return {
-    httpUrl: `http://${config.host}:${port}`,
+    httpUrl: `http://${config.host}:${listener.port}`,
     sftpPort,
     sftpHostKey,
-    stop: async () => {
-      for (const close of closers.toReversed()) await close()
-    },
   }
-}
-
-async function listen(app: express.Express, config: Config): Promise<Server> {
-  const server = createServer({ maxHeaderSize: limits.httpHeaderBytes, noDelay: true }, app)
-  // a large document may take long to arrive; the doors bound the silence between its chunks themselves
-  server.requestTimeout = 0
-  server.headersTimeout = limits.httpHeadersMs
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(config.httpPort, config.host, resolve)
-  })
-  return server
-}
-
-async function closeServer(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve())
-    server.closeIdleConnections()
-    setTimeout(() => server.closeAllConnections(), limits.stopMs).unref()
-  })
 }

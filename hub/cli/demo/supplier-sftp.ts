@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, type AddressInfo } from 'node:net'
 import ssh2, { type Connection, type SFTPWrapper } from 'ssh2'
+import { makeHostKey } from '#hub/keys/host-key.ts'
 import type { Arrival, PartnerEnd } from './supplier-endpoint.ts'
 
 const { Server, utils } = ssh2
@@ -17,8 +18,8 @@ export interface SftpEnd extends PartnerEnd {
  */
 export async function startSupplierSftp(user: string, password: string): Promise<SftpEnd> {
   const files = new Map<string, Buffer>()
-  const { private: privateKey, public: publicKey } = utils.generateKeyPairSync('ed25519')
-  const key = utils.parseKey(publicKey)
+  const privateKey = makeHostKey()
+  const key = utils.parseKey(privateKey)
   if (key instanceof Error) throw key
   const fingerprint = createHash('sha256').update(key.getPublicSSH()).digest('base64').replace(/=+$/, '')
   const connections = new Set<Connection>()

@@ -10,7 +10,8 @@ import {
 } from '#hub/model/ids.ts'
 import type { Proof } from '#hub/model/outcomes.ts'
 import type { Channel, ChannelLogins, Incoming, Mailbox, Received } from '#hub/model/transport.ts'
-import { makeHostKey, startSftpServer, type SftpServer, type SftpServerDeps } from './index.ts'
+import { makeHostKey } from '#hub/keys/host-key.ts'
+import { startSftpServer, type SftpServer, type SftpServerDeps } from './index.ts'
 
 /** A document that was accepted, as the other side of the port saw it. */
 export interface Accepted {

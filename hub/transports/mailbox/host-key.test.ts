@@ -1,6 +1,7 @@
 import ssh2 from 'ssh2'
 import { expect, test } from 'vitest'
-import { hostKeyFingerprint, makeHostKey } from './host-key.ts'
+import { makeHostKey } from '#hub/keys/host-key.ts'
+import { hostKeyFingerprint } from './host-key.ts'
 
 test('the fingerprint is the one that ssh-keygen -l shows', () => {
   const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHs4c0epJcykrhUw8wujpkgmBG0XvfLGpBsMF2uG46q7'

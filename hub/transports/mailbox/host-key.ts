@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto'
 import ssh2 from 'ssh2'
 
-/** A fresh Ed25519 host key in OpenSSH's private key format, for the caller to seal and keep. */
-export function makeHostKey(): string {
-  return ssh2.utils.generateKeyPairSync('ed25519', { comment: 'crossdock' }).private
-}
-
 /** `SHA256:…` of a host key's public half, as `ssh-keygen -l` and clients show it. */
 export function hostKeyFingerprint(hostKey: string): string {
   const parsed = ssh2.utils.parseKey(hostKey)

@@ -1,3 +1,3 @@
 export { mailboxSettings, mailboxTransport } from './transport.ts'
 export { startSftpServer, type SftpServer, type SftpServerDeps } from './server.ts'
-export { hostKeyFingerprint, makeHostKey } from './host-key.ts'
+export { hostKeyFingerprint } from './host-key.ts'

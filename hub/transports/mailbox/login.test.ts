@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import ssh2, { type ConnectConfig } from 'ssh2'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { limits } from '#hub/base/limits.ts'
+import { makeHostKey } from '#hub/keys/host-key.ts'
 import { openBox, password, user, type Box } from './box.fixture.ts'
 import { rawClient } from './client.fixture.ts'
 import { sourceOf } from './login.ts'
@@ -16,8 +17,8 @@ afterEach(async () => {
   await box.close()
 })
 
-const ed25519 = ssh2.utils.generateKeyPairSync('ed25519')
-const publicKey = (ssh2.utils.parseKey(ed25519.public) as ssh2.ParsedKey).getPublicSSH()
+const ed25519 = { private: makeHostKey() }
+const publicKey = (ssh2.utils.parseKey(ed25519.private) as ssh2.ParsedKey).getPublicSSH()
 
 /** Instead of the usual box: one that lets nobody stay long without logging in. */
 async function impatient(): Promise<void> {
@@ -41,7 +42,7 @@ describe('log-in', () => {
   test('a known key with another one’s signature is refused', async () => {
     box.publicKeys.push(publicKey)
     const mine = ssh2.utils.parseKey(ed25519.private) as ssh2.ParsedKey
-    const other = ssh2.utils.parseKey(ssh2.utils.generateKeyPairSync('ed25519').private) as ssh2.ParsedKey
+    const other = ssh2.utils.parseKey(makeHostKey()) as ssh2.ParsedKey
     const forged = Object.create(mine, {
       sign: { value: (data: Buffer, hash?: string) => other.sign(data, hash) },
     }) as ssh2.ParsedKey
@@ -120,7 +121,7 @@ describe('S8 guessing', () => {
   })
 
   test('a client may ask about six keys, not more', async () => {
-    const keys = Array.from({ length: 10 }, () => ssh2.utils.generateKeyPairSync('ed25519').private)
+    const keys = Array.from({ length: 10 }, makeHostKey)
     await login({
       authHandler: keys.map((key) => ({ type: 'publickey' as const, username: user, key })),
     })

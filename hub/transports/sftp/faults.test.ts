@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import ssh2, { type SFTPWrapper } from 'ssh2'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeHostKey } from '#hub/keys/host-key.ts'
 import { createLog } from '#hub/base/log.ts'
 import { createEgress, type Egress } from '#hub/egress/index.ts'
 import {
@@ -186,9 +187,9 @@ interface Partner {
 }
 
 async function startPartner(): Promise<Partner> {
-  const key = ssh2.utils.generateKeyPairSync('ed25519')
+  const key = makeHostKey()
   const sockets = new Set<Socket>()
-  const server = new ssh2.Server({ hostKeys: [key.private] })
+  const server = new ssh2.Server({ hostKeys: [key] })
   const listener: Server = createServer((socket) => {
     sockets.add(socket)
     server.injectSocket(socket)
@@ -196,7 +197,7 @@ async function startPartner(): Promise<Partner> {
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
   const made: Partner = {
     port: (listener.address() as AddressInfo).port,
-    fingerprint: fingerprintOf((ssh2.utils.parseKey(key.public) as ssh2.ParsedKey).getPublicSSH()),
+    fingerprint: fingerprintOf((ssh2.utils.parseKey(key) as ssh2.ParsedKey).getPublicSSH()),
     files: new Map(),
     credentials: 0,
     refuseLogin: false,
