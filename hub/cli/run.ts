@@ -92,12 +92,15 @@ function sayWhy(verb: Verb, caught: unknown): string {
         : `${row.en.what}\n  ${caught.message.replaceAll('\n', '\n  ')}`
     return `crossdock ${verb.name}: ${row.code} ${said}\n  ${row.en.fix}`
   }
-  const known = databaseTrouble(caught)
+  const known = knownTrouble(caught)
   return `crossdock ${verb.name}: ${known ?? messageOf(caught)}`
 }
 
-function databaseTrouble(caught: unknown): string | null {
-  const { code } = caught as { code?: string }
+function knownTrouble(caught: unknown): string | null {
+  const { code, port } = caught as { code?: string; port?: number }
+  if (code === 'EADDRINUSE') {
+    return `port ${port ?? ''} is taken; stop what listens there, or choose another by CROSSDOCK_HTTP_PORT or CROSSDOCK_SFTP_PORT`
+  }
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === '57P03') {
     return `the database cannot be reached (${messageOf(caught) || code}); is PostgreSQL running, and is DATABASE_URL right?`
   }
