@@ -28,6 +28,13 @@ export async function readLedgerRows(db: Queryable, ids: readonly string[]): Pro
   return new Map(rows.map((row) => [row.id, toRow(row)]))
 }
 
+/** The place of an entry, or null where it has none yet or there is no such entry. */
+export async function placeOf(db: Queryable, id: string): Promise<number | null> {
+  const { rows } = await db.query<{ idx: string | null }>(`select idx from entry where id = $1`, [id])
+  const idx = rows[0]?.idx ?? null
+  return idx === null ? null : Number(idx)
+}
+
 /** The id of the partner with this key, or null. */
 export async function partnerIdOf(db: Queryable, key: string): Promise<string | null> {
   const { rows } = await db.query<{ id: string }>(`select id from partner where key = $1`, [key])
