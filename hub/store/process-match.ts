@@ -13,13 +13,13 @@ export interface AnsweredInterchange {
 }
 
 /**
- * The interchange that we sent to a partner under a reference; where it was used more than once, the newest that is
- * not answered for good, else the newest.
+ * The interchange that we sent to a partner under a reference, in the name of `sentBy` where the answer tells it: each
+ * sender counts by itself. Where it was used more than once, the newest that is not answered for good, else the newest.
  */
 export async function findAnswered(
   client: Queryable,
   partnerId: PartnerId,
-  reference: string,
+  { reference, sentBy }: { reference: string; sentBy: string | null },
 ): Promise<AnsweredInterchange | null> {
   const { rows } = await client.query<{
     id: InterchangeId
@@ -34,9 +34,10 @@ export async function findAnswered(
            left join acknowledgement a on a.about_id = i.id and a.level = 'syntax' and a.way = 'expected'
            left join delivery d on d.interchange_id = i.id
            where i.reference = $2 and i.direction = 'out' and i.partner_id = $1
+             and ($3::text is null or i.sender ->> 'value' = $3)
            order by coalesce(a.state, 'waiting') <> 'waiting', i.id desc
            limit 1`,
-    values: [partnerId, reference],
+    values: [partnerId, reference, sentBy],
   })
   const row = rows[0]
   if (row === undefined) return null

@@ -59,10 +59,10 @@ export const toyFormat: Format = {
   }),
   readAcknowledgement: ({ tree, wireType }): SyntaxAcknowledgement | null => {
     if (wireType !== 'CONTRL') return null
-    const [interchangeReference = '', state = '', rejected = ''] = String(tree).split('|')
+    const [interchangeReference = '', state = '', rejected = '', sender] = String(tree).split('|')
     return {
       interchangeReference,
-      sender: null,
+      sender: sender === undefined ? null : gln(sender),
       receiver: null,
       state: state as SyntaxAcknowledgement['state'],
       messages: rejected === '' ? [] : [{ reference: rejected, state: 'rejected', findings: [] }],

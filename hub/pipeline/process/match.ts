@@ -14,7 +14,7 @@ export interface Matched {
 }
 
 /**
- * Matches a syntax acknowledgement to the interchange we sent, by partner and reference. One that says *received* leaves
+ * Matches a syntax acknowledgement to the interchange we sent, by partner, sender and reference. One that says *received* leaves
  * the clock running; the first final one stands, and another after it is noted as its duplicate.
  */
 export async function matchAnswer(
@@ -23,7 +23,10 @@ export async function matchAnswer(
   answer: SyntaxAcknowledgement,
 ): Promise<Matched> {
   const partnerId = document.known.sender
-  const found = await findAnswered(client, partnerId, answer.interchangeReference)
+  const found = await findAnswered(client, partnerId, {
+    reference: answer.interchangeReference,
+    sentBy: answer.sender?.value ?? null,
+  })
   if (found === null)
     return { verdict: { kind: 'rejected', code: 'acknowledgementUnmatched', step: 'resolve' }, entries: [] }
   const state = stateOf(answer, found)
