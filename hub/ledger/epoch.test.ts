@@ -14,7 +14,7 @@ import {
   sequenceAll,
   verifyLines,
   type LedgerWorld,
-} from './ledger.fixture.ts'
+} from '#tests/support/ledger.ts'
 import { createSequencer, type Sequencer } from './sequence.ts'
 
 let world: LedgerWorld

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { exportLedger } from './export.ts'
-import { makeLedger, verifyLines, type LedgerWorld } from './ledger.fixture.ts'
+import { makeLedger, verifyLines, type LedgerWorld } from '#tests/support/ledger.ts'
 import { proofHolds, proveEntry } from './prove.ts'
 import { verifyExport } from './verify.ts'
 

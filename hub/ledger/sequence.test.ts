@@ -8,10 +8,10 @@ import { createLog } from '#hub/base/log.ts'
 import { findBrokenFacts } from '#hub/store/checks.ts'
 import { until } from '#tests/support/poll.ts'
 import { openKeeper } from './keeper.ts'
-import { makeLedger, sequenceAll, verifyLines, type LedgerWorld } from './ledger.fixture.ts'
+import { makeLedger, sequenceAll, verifyLines, type LedgerWorld } from '#tests/support/ledger.ts'
 import { createSequencer, type Sequencer } from './sequence.ts'
 
-const program = fileURLToPath(new URL('killed-sequencer.fixture.ts', import.meta.url))
+const program = fileURLToPath(new URL('../../tests/support/killed-sequencer.ts', import.meta.url))
 let world: LedgerWorld
 
 beforeEach(async () => {

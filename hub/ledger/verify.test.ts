@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { exportedLines, makeLedger, partners, verifyLines, type LedgerWorld } from './ledger.fixture.ts'
+import { exportedLines, makeLedger, partners, verifyLines, type LedgerWorld } from '#tests/support/ledger.ts'
 import { leafHash, rootOf } from './tree.ts'
 import {
   openCheckpoint,

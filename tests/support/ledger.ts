@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { createLog } from '#hub/base/log.ts'
 import { namedId, newId, type PartnerId } from '#hub/model/ids.ts'
 import type { Queryable } from '#hub/store/connect.ts'
-import { testDatabase, type TestDatabase } from '#tests/support/database.ts'
-import { exportLedger, type ExportTerms } from './export.ts'
-import { openKeeper, type Keeper } from './keeper.ts'
-import type { Checkpoint } from './note.ts'
-import { createSequencer, type Sequencer } from './sequence.ts'
-import { verifyExport, type Verified } from './verify.ts'
+import { testDatabase, type TestDatabase } from './database.ts'
+import { exportLedger, type ExportTerms } from '#hub/ledger/export.ts'
+import { openKeeper, type Keeper } from '#hub/ledger/keeper.ts'
+import type { Checkpoint } from '#hub/ledger/note.ts'
+import { createSequencer, type Sequencer } from '#hub/ledger/sequence.ts'
+import { verifyExport, type Verified } from '#hub/ledger/verify.ts'
 
 /** A ledger of a test's own: a database, a data folder with its key, and a sequencer on both. */
 export interface LedgerWorld {

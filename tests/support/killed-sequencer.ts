@@ -2,8 +2,8 @@
 import { enableFaults } from '#hub/base/fault.ts'
 import { createLog } from '#hub/base/log.ts'
 import { openStore } from '#hub/store/connect.ts'
-import { openKeeper } from './keeper.ts'
-import { createSequencer } from './sequence.ts'
+import { openKeeper } from '#hub/ledger/keeper.ts'
+import { createSequencer } from '#hub/ledger/sequence.ts'
 
 const [url, dataFolder] = process.argv.slice(2) as [string, string]
 enableFaults(process.env)
