@@ -74,7 +74,7 @@ function streamRow(interchange: Buffer, times: number): Row {
     bench: 'B5',
     what: `read and checked, ${times} MB streamed`,
     figure: `${megabytes(rate)} MB/s`,
-    beside: `resident ${megabytes(process.memoryUsage().rss)} MB`,
+    beside: '–',
     ratio: null,
     reach: '30 MB/s, then 60',
     reached: rate >= 30e6,
