@@ -5,6 +5,7 @@ import { HubError, messageOf } from '#hub/model/errors.ts'
 import { stableCode } from '#hub/model/codes/index.ts'
 import type { Client, Store } from '#hub/store/connect.ts'
 import {
+  anyUnsequenced,
   claimLedger,
   findUnsequenced,
   insertEpoch,
@@ -120,6 +121,8 @@ function createTurns({ store, keeper }: SequencerDeps): Turns {
   return {
     runOnce: async () => {
       if (!(await lead())) return { kind: 'notLeading' }
+      if (!(await anyUnsequenced(store.worker, limits.ledgerSettleMs)))
+        return { kind: 'sequenced', entries: 0 }
       try {
         const turned = await inTransaction(store.worker, 'ledger.sequence', (client) =>
           turn(client, limits.ledgerBatch),

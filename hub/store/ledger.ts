@@ -44,6 +44,9 @@ const unsequencedColumns = `id, partner_id as partner, type, transmission_id as 
   delivery_id as delivery, actor, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
   encode(sha256(body), 'hex') as "bodySha256"`
 
+const settled = `idx is null and (at <= clock_timestamp() - make_interval(secs => $1 / 1000.0)
+  or at > clock_timestamp() + interval '1 minute')`
+
 /** Names this installation, once. */
 export async function prepareLedger(db: Queryable): Promise<void> {
   await db.query(`insert into ledger_head (installation) values (gen_random_uuid()) on conflict do nothing`)
@@ -154,6 +157,16 @@ export async function readEpochs(db: Queryable): Promise<LedgerEpoch[]> {
   }))
 }
 
+/** Whether any entry waits for its place: asked before anything is locked, so that an idle hub writes nothing. */
+export async function anyUnsequenced(db: Queryable, settleMs: number): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'any_unsequenced',
+    text: `select from entry where ${settled} limit 1`,
+    values: [settleMs],
+  })
+  return rowCount === 1
+}
+
 /**
  * Entries without a place, in the order of their ids, that are older than the settling delay. Nothing is remembered of
  * how far this went last time: an entry whose transaction committed late, under a small id, is simply found later. An
@@ -166,8 +179,7 @@ export async function findUnsequenced(
   const { rows } = await client.query<UnsequencedEntry>({
     name: 'find_unsequenced',
     text: `select ${unsequencedColumns} from entry
-           where idx is null and (at <= clock_timestamp() - make_interval(secs => $1 / 1000.0)
-                                  or at > clock_timestamp() + interval '1 minute')
+           where ${settled}
            order by id limit $2`,
     values: [terms.settleMs, terms.limit],
   })
