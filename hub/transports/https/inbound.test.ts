@@ -18,7 +18,11 @@ const agent = new Agent({ keepAlive: true, maxSockets: 200 })
 
 /** Log-ins by a list in memory: what the door knows of the port, and no more. */
 const logins: ChannelLogins = {
-  byToken: async (token) => channels.get(token) ?? null,
+  byToken: async (token) => {
+    if (token === 'cd_live_away')
+      throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
+    return channels.get(token) ?? null
+  },
   byPassword: async () => null,
   byPublicKey: async () => null,
 }
@@ -273,4 +277,10 @@ test('20 MB go through the door with their hash', async () => {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(part)
   expect(answer.json).toMatchObject({ sha256: hash.digest('hex'), sizeBytes: 20 * 1024 * 1024 })
+})
+
+test('where the database that knows the tokens is away, the sender is asked to come again', async () => {
+  const answer = await post(Buffer.from('x'), { authorization: 'Bearer cd_live_away' })
+  expect(answer).toMatchObject({ status: 503, json: { code: codes.databaseAway.code } })
+  expect(answer.headers['retry-after']).toBe('10')
 })

@@ -7,6 +7,7 @@ import { codes, stableCode, type Code, type CodeName } from '#hub/model/codes/in
 import { HubError } from '#hub/model/errors.ts'
 import type { Proof } from '#hub/model/outcomes.ts'
 import type { Channel, ChannelLogins, Incoming, Receive, Received } from '#hub/model/transport.ts'
+import { isDatabaseAway } from '#hub/store/outage.ts'
 import { fileNameOf } from './inbound-name.ts'
 import { sendProblem, type ProblemFacts } from './problem.ts'
 
@@ -193,8 +194,14 @@ function refuse(req: Request, res: Response, code: CodeName, facts: ProblemFacts
 }
 
 function answerError(log: Log, req: Request, res: Response, error: unknown): void {
-  const code = error instanceof HubError ? error.code : 'unexpected'
+  const code = codeOf(error)
   const row: Code = codes[code]
   log[row.retry === 'retry' ? 'warn' : 'error']({ err: error, code: row.code }, 'https: not accepted')
   refuse(req, res, code)
+}
+
+/** The database may be away before `receive` is asked: it knows the tokens too. */
+function codeOf(error: unknown): CodeName {
+  if (error instanceof HubError) return error.code
+  return isDatabaseAway(error) ? 'databaseAway' : 'unexpected'
 }
