@@ -85,10 +85,17 @@ export interface Tools {
   close(): Promise<void>
 }
 
-/** The database of the configuration: the server of DATABASE_URL, or the embedded one, found or started. */
-export async function openDatabase(config: Config): Promise<{ url: string; stop(): Promise<void> }> {
+/**
+ * The database of the configuration: the server of DATABASE_URL, or the embedded one, found or started. With a log, for a
+ * hub that runs for long, the embedded one is started again when it ends by itself.
+ */
+export async function openDatabase(
+  config: Config,
+  log?: Log,
+): Promise<{ url: string; stop(): Promise<void> }> {
   if (config.databaseUrl !== null) return { url: config.databaseUrl, stop: async () => {} }
-  return startEmbedded(config.dataFolder)
+  if (log === undefined) return startEmbedded(config.dataFolder)
+  return startEmbedded(config.dataFolder, { keepRunning: true, onRestart: (outcome) => log.error(outcome) })
 }
 
 /** Brings tables, roles and queues to the newest form; returns the names of the migrations applied. */

@@ -19,7 +19,7 @@ docs/operations.md lists every port, variable and default.`,
     if (call.options['faults'] === true) enableFaults(call.env)
     const config = readConfig(call.env)
     const log = createLog(config.logLevel)
-    const database = await openDatabase(config)
+    const database = await openDatabase(config, log)
     try {
       await prepareDatabase(database.url)
       const hub = await startHub(config, database.url, role, log)

@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startEmbedded } from './server.ts'
 
 let folder: string
@@ -33,6 +33,24 @@ test('two commands that start at the same moment share one server, and data outl
   const again = await startEmbedded(folder)
   expect(await answers(again.url, 'select count(*) from kept')).toBe(true)
   await again.stop()
+})
+
+test('a server that ends by itself is started again on the same port for whoever keeps it running', async () => {
+  const told: string[] = []
+  const server = await startEmbedded(folder, {
+    keepRunning: true,
+    onRestart: (outcome) => told.push(outcome),
+  })
+  const pid = Number(
+    (await readFile(join(folder, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[0],
+  )
+  process.kill(pid, 'SIGKILL')
+  await vi.waitFor(() => expect(told).toEqual(['the embedded PostgreSQL had ended and was started again']), {
+    timeout: 20_000,
+  })
+  expect(await answers(server.url)).toBe(true)
+  await server.stop()
+  expect(await answers(server.url)).toBe(false)
 })
 
 async function answers(url: string, text = 'select 1'): Promise<boolean> {

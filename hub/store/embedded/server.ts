@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
+import { messageOf } from '#hub/model/errors.ts'
 import { aloneInStarting, forgetDeadUsers, isAlive, useServer, type ServerUse } from './users.ts'
 import { exists, installBinaries, mayBeEntered, packagedBinaries } from './binaries.ts'
 
@@ -21,6 +22,10 @@ export interface EmbeddedServer {
 export interface EmbeddedOptions {
   /** Settings added to postgresql.conf, e.g. for tests. */
   settings?: Record<string, string>
+  /** Starts the server again, on the same port, when it ended without being asked to: for a hub that runs for long. */
+  keepRunning?: boolean
+  /** Told when it was started again, or could not be. */
+  onRestart?: (outcome: string) => void
 }
 
 /**
@@ -41,7 +46,16 @@ export async function startEmbedded(
     return await aloneInStarting(home, async () => {
       const running = await findRunning(home)
       const url = running ?? (await start(home, options))
-      return { url, started: running === null, stop: stopper(home, use) }
+      const release = options.keepRunning === true ? keepRunning(home, url, options) : () => {}
+      const stop = stopper(home, use)
+      return {
+        url,
+        started: running === null,
+        stop: async () => {
+          release()
+          await stop()
+        },
+      }
     })
   } catch (error) {
     use.leave()
@@ -49,12 +63,40 @@ export async function startEmbedded(
   }
 }
 
-async function start(home: string, options: EmbeddedOptions): Promise<string> {
+/** Looks every second whether the server lives; returns what ends the looking. */
+function keepRunning(home: string, url: string, options: EmbeddedOptions): () => void {
+  const say = options.onRestart ?? (() => {})
+  const port = Number(new URL(url).port)
+  let ended = false
+  let busy = false
+  const look = async (): Promise<void> => {
+    if (busy || ended || isAlive(serverPid(home))) return
+    busy = true
+    try {
+      await aloneInStarting(home, async () => {
+        if (!ended && (await findRunning(home)) === null) await start(home, options, port)
+      })
+      say('the embedded PostgreSQL had ended and was started again')
+    } catch (error) {
+      say(`the embedded PostgreSQL had ended and could not be started again: ${messageOf(error)}`)
+    } finally {
+      busy = false
+    }
+  }
+  const timer = setInterval(() => void look(), 1_000)
+  timer.unref()
+  return () => {
+    ended = true
+    clearInterval(timer)
+  }
+}
+
+async function start(home: string, options: EmbeddedOptions, port?: number): Promise<string> {
   const binaries = join(home, `binaries-${packagedBinaries().version}`)
   await installBinaries(binaries)
   const cluster = join(home, 'cluster')
   if (!(await exists(join(cluster, 'PG_VERSION')))) await initialise(home, binaries, cluster)
-  return launch(home, binaries, cluster, options)
+  return launch(home, { binaries, cluster, port: port ?? (await freePort()) }, options)
 }
 
 /** Leaves the server, and shuts it down where nobody else uses it; also when this process ends without asking. */
@@ -76,14 +118,18 @@ function stopper(home: string, use: ServerUse): () => Promise<void> {
 
 /** SIGINT is PostgreSQL's fast shutdown: it ends sessions and writes a checkpoint. Returns the server's process number. */
 function signalServer(home: string): number | null {
+  const pid = serverPid(home)
+  if (!isAlive(pid)) return null
+  process.kill(pid, 'SIGINT')
+  return pid
+}
+
+/** The process number that the server keeps in its folder while it runs; 0 where there is none. */
+function serverPid(home: string): number {
   try {
-    const pid = Number(readFileSync(join(home, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0])
-    if (!isAlive(pid)) return null
-    process.kill(pid, 'SIGINT')
-    return pid
+    return Number(readFileSync(join(home, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0])
   } catch {
-    // no such file: it has ended
-    return null
+    return 0
   }
 }
 
@@ -132,11 +178,9 @@ async function initialise(home: string, binaries: string, cluster: string): Prom
 
 async function launch(
   home: string,
-  binaries: string,
-  cluster: string,
+  { binaries, cluster, port }: { binaries: string; cluster: string; port: number },
   options: EmbeddedOptions,
 ): Promise<string> {
-  const port = await freePort()
   const password = await readFile(join(home, 'password'), 'utf8')
   const url = `postgres://crossdock:${password}@127.0.0.1:${port}/crossdock`
   const settings = {
