@@ -1,10 +1,11 @@
 import type { Clock } from '#hub/base/clock.ts'
 import { limits } from '#hub/base/limits.ts'
 import { messageOf } from '#hub/model/errors.ts'
-import type { DeliveryId } from '#hub/model/ids.ts'
+import type { DeliveryId, PayloadId } from '#hub/model/ids.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
 import type { SettleByReceipt } from '#hub/model/transport.ts'
 import { findDue, findDueOfChannel } from '#hub/store/deliver.ts'
+import { readPayload, readSmallPayloads } from '#hub/store/payload.ts'
 import type { JudgedAttempt } from '#hub/store/settle.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
 import { claim, type ClaimedAttempt } from './claim.ts'
@@ -96,10 +97,19 @@ function createRun(deps: DeliverDeps, tools: RunTools): LaneWork['run'] {
     together,
   )
 
+  const readOne = gather<PayloadId, Buffer | null>((ids) => readTogether(deps, ids), {
+    max: limits.deliverBatch,
+    inFlight: 2,
+  })
+  // what is large, damaged or missing is read by itself, which says what is wrong
+  const read = async (id: PayloadId): Promise<Buffer> =>
+    (await readOne(id)) ?? (await readPayload(deps.store.worker, deps.sealer, id))
+
   const sendAndSettle = async (attempt: ClaimedAttempt, release: () => void): Promise<RunEnd> => {
     const sent = await send(deps, attempt, {
       closing: tools.closing,
       stillOurs: () => tools.leases.stillOurs(attempt),
+      read,
     })
     release()
     if (sent === null) return 'skipped'
@@ -133,6 +143,12 @@ async function claimEach(deps: DeliverDeps, ids: readonly DeliveryId[]): Promise
     byId.delete(id)
     return attempt
   })
+}
+
+/** The bytes of small payloads that are asked for at the same time, in one statement. */
+async function readTogether(deps: DeliverDeps, ids: readonly PayloadId[]): Promise<(Buffer | null)[]> {
+  const found = await readSmallPayloads(deps.store.worker, deps.sealer, [...new Set(ids)])
+  return ids.map((id) => found.get(id) ?? null)
 }
 
 function judged(attempt: ClaimedAttempt, { outcome, peerDedupes }: Sent): JudgedAttempt {

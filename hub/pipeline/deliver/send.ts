@@ -5,7 +5,7 @@ import type { Log } from '#hub/base/log.ts'
 import type { Sealer } from '#hub/keys/sealing.ts'
 import type { Agreements } from '#hub/model/agreement.ts'
 import { HubError } from '#hub/model/errors.ts'
-import type { ChannelId } from '#hub/model/ids.ts'
+import type { ChannelId, PayloadId } from '#hub/model/ids.ts'
 import type { AttemptOutcome } from '#hub/model/outcomes.ts'
 import {
   dropsRepeats,
@@ -15,7 +15,6 @@ import {
   type Transport,
 } from '#hub/model/transport.ts'
 import type { Store } from '#hub/store/connect.ts'
-import { readPayload } from '#hub/store/payload.ts'
 import type { ClaimedAttempt } from './claim.ts'
 
 export interface SendDeps {
@@ -38,6 +37,8 @@ export interface SendTerms {
   closing: AbortSignal
   /** Whether the attempt is still this process's; asked just before the transport is called. */
   stillOurs: () => Promise<boolean>
+  /** The plain bytes of a payload; throws HubError `payloadDamaged`. */
+  read: (id: PayloadId) => Promise<Buffer>
 }
 
 /**
@@ -46,7 +47,7 @@ export interface SendTerms {
  * Null where the attempt was taken away meanwhile, and nothing was sent.
  */
 export async function send(deps: SendDeps, attempt: ClaimedAttempt, terms: SendTerms): Promise<Sent | null> {
-  const prepared = await prepare(deps, attempt)
+  const prepared = await prepare(deps, attempt, terms)
   if (prepared.kind === 'not_taken') return { outcome: prepared, peerDedupes: false }
   const { delivery, transport } = prepared
   if (!(await terms.stillOurs())) return null
@@ -58,14 +59,18 @@ type Prepared =
   | { kind: 'prepared'; delivery: OutboundDelivery; transport: Transport }
   | Extract<AttemptOutcome, { kind: 'not_taken' }>
 
-async function prepare(deps: SendDeps, attempt: ClaimedAttempt): Promise<Prepared> {
+async function prepare(deps: SendDeps, attempt: ClaimedAttempt, terms: SendTerms): Promise<Prepared> {
   try {
     const channel = await deps.agreements.channel(attempt.channelId)
     const transport = channel === null ? undefined : deps.transports[channel.kind]
     if (channel === null || transport === undefined) {
       return { kind: 'not_taken', code: 'channelUnusable', retry: 'hold' }
     }
-    return { kind: 'prepared', delivery: await outbound(deps, attempt, channel), transport }
+    return {
+      kind: 'prepared',
+      delivery: outbound(deps, attempt, { channel, bytes: await terms.read(attempt.payloadId) }),
+      transport,
+    }
   } catch (error) {
     deps.log.error({ err: error, deliveryId: attempt.id, step: 'send' }, 'delivery could not be prepared')
     return error instanceof HubError && error.code === 'payloadDamaged'
@@ -75,12 +80,11 @@ async function prepare(deps: SendDeps, attempt: ClaimedAttempt): Promise<Prepare
 }
 
 // the bytes are read before the transport is called: what cannot be read is known not to have been sent
-async function outbound(
+function outbound(
   deps: SendDeps,
   attempt: ClaimedAttempt,
-  channel: Channel,
-): Promise<OutboundDelivery> {
-  const bytes = await readPayload(deps.store.worker, deps.sealer, attempt.payloadId)
+  { channel, bytes }: { channel: Channel; bytes: Buffer },
+): OutboundDelivery {
   return {
     id: attempt.id,
     channel,
