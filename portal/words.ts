@@ -142,8 +142,12 @@ function isZone(zone: string): boolean {
   }
 }
 
+/** A place with nothing to say takes the blank before it along: lists do not know every time that a timeline knows. */
 function fill(text: string, params: Params): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ''))
+  return text.replace(/( ?)\{(\w+)\}/g, (_, blank: string, name: string) => {
+    const value = String(params[name] ?? '')
+    return value === '' ? '' : blank + value
+  })
 }
 
 function channelText(kind: string, t: Words['t']): string {

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import type { DocumentRow } from '#hub/store/find.ts'
+import type { Side } from '../turn.ts'
+import { wordsIn, type Language } from '../words.ts'
+import { sentenceOf } from './sentence.ts'
+
+const row = {
+  type: 'order',
+  wireType: 'ORDERS',
+  number: '345',
+  reference: 'VD000401',
+  fileName: null,
+  senderName: 'Verdier',
+  receiverName: 'Brouwer',
+  processing: 'processed',
+  delivery: 'none',
+  acknowledgement: 'none',
+  outbound: null,
+  owed: null,
+  awaited: null,
+  code: null,
+  stoppedAt: null,
+  resumeAt: null,
+  at: new Date('2026-11-20T09:14:00Z'),
+} as unknown as DocumentRow
+
+const said = (changes: Partial<DocumentRow>, side: Side = 'sender', language: Language = 'en') =>
+  sentenceOf(
+    { ...row, ...changes },
+    { words: wordsIn(language, 'UTC'), side, now: new Date('2026-11-20T10:00:00Z') },
+  )
+
+test('where a list does not know the time, no blank is left over before a semicolon', () => {
+  const rejected = { processing: 'rejected', stoppedAt: 'check', code: 'CD-3001' } as const
+  expect(said(rejected)).toBe('Order 345 was rejected during checking; it is your turn.')
+  expect(said(rejected, 'sender', 'fr')).toBe(
+    'La commande 345 a été rejetée à l’étape «\u00a0contrôle\u00a0»\u202f; à vous d’agir.',
+  )
+  expect(said({ delivery: 'delivered' })).toBe('Order 345 was delivered to Brouwer; nobody has to act.')
+  for (const processing of ['waiting', 'held', 'rejected', 'duplicate', 'processed'] as const) {
+    expect(said({ processing })).not.toMatch(/ {2}| [;,.]/)
+    expect(said({ processing }, 'sender', 'fr')).not.toMatch(/ {2}| [;,.]| \u202f/)
+  }
+})
