@@ -130,6 +130,7 @@ export const en = {
     '{doc} came {at} under a control reference that was used before for something else; it was not processed',
   'sentence.sending': '{doc} is being sent to {receiver}',
   'sentence.pending': '{doc} was sent to {receiver}, whose receipt is awaited',
+  'sentence.handed_over': '{doc} was handed over for {receiver}, who has yet to collect or confirm it',
   'sentence.to_collect': '{doc} lies ready for {receiver} to collect',
   'sentence.delivered': '{doc} was delivered to {receiver} {at}',
   'sentence.uncertain': 'It is uncertain whether {inner} reached {receiver}',

@@ -138,6 +138,8 @@ export const fr: Readonly<Record<MessageKey, string>> = {
     '{doc} est arrivé{e} {at} sous une référence de contrôle déjà utilisée pour autre chose, et n’a pas été traité{e}',
   'sentence.sending': '{doc} est en cours d’envoi à {receiver}',
   'sentence.pending': '{doc} a été envoyé{e} à {receiver}, dont le reçu est attendu',
+  'sentence.handed_over':
+    '{doc} a été remis{e} pour {receiver}, qui doit encore retirer le fichier ou en confirmer la réception',
   'sentence.to_collect': '{doc} est à la disposition de {receiver}, qui doit venir retirer le fichier',
   'sentence.delivered': '{doc} a été livré{e} à {receiver} {at}',
   'sentence.uncertain': 'Il n’est pas certain que {inner} soit arrivé{e} chez {receiver}',

@@ -42,3 +42,16 @@ test('where a list does not know the time, no blank is left over before a semico
     expect(said({ processing }, 'sender', 'fr')).not.toMatch(/ {2}| [;,.]| \u202f/)
   }
 })
+
+test('what lies in a mailbox is to be collected for who may know the channel, and handed over for the sender', () => {
+  const outbound = { channelKind: 'mailbox' } as NonNullable<DocumentRow['outbound']>
+  const collect = 'Order 345 lies ready for Brouwer to collect; '
+  expect(said({ delivery: 'pending', outbound }, 'hub')).toBe(`${collect}it is the turn of Brouwer.`)
+  expect(said({ delivery: 'pending', outbound }, 'receiver')).toBe(`${collect}it is your turn.`)
+  expect(said({ delivery: 'pending' })).toBe(
+    'Order 345 was handed over for Brouwer, who has yet to collect or confirm it; it is the turn of Brouwer.',
+  )
+  expect(said({ delivery: 'pending' }, 'sender', 'fr')).toMatch(
+    /^La commande 345 a été remise pour Brouwer, /,
+  )
+})

@@ -110,7 +110,8 @@ function deliveryCore(row: DocumentRow, context: SentenceContext, timeline: Told
     case 'sending':
       return words.t('sentence.sending', base)
     case 'pending':
-      return words.t('sentence.pending', base)
+      // the sender sees no delivery: neither whether it is collected or sent, nor by which channel
+      return words.t(row.outbound === null ? 'sentence.handed_over' : 'sentence.pending', base)
     case 'to_collect':
       return words.t('sentence.to_collect', base)
     case 'uncertain':
