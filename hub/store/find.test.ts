@@ -34,6 +34,11 @@ test('a number, a control reference and a file name are found by their beginning
   expect(await numbers('nothing of the kind')).toEqual([])
 })
 
+test('a control reference or a file name is found by itself, also where nothing bears it', async () => {
+  for (const kind of ['reference', 'file'] as const)
+    expect((await find({ search: { kind, type: null, value: 'no such thing' } })).rows).toEqual([])
+})
+
 test('the id of a document or of an exchange finds it', async () => {
   const { id, transmissionId } = seeded.documents.rejected
   for (const value of [id, transmissionId, id.toUpperCase()]) {

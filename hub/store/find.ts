@@ -200,14 +200,17 @@ const overdueAnswer = `d.acknowledgement = 'waiting' and d.id in (
 function searchMatches(search: Search, match: 'prefix' | 'exact', bind: Bind): string[] {
   const folded = search.value.toLowerCase()
   if (isId(folded)) return [`d.id = ${bind(folded)}::uuid`, `d.transmission_id = ${bind(folded)}::uuid`]
-  const number = `${match === 'exact' ? `d.number_key = ${bind(folded)}` : prefixRange('d.number_key', folded, bind)}`
-  if (match === 'exact' || search.kind === 'number') return [number]
-  const reference = `d.interchange_id in (select i.id from interchange i
+  // each binds its values only where it is asked for: PostgreSQL refuses a parameter that stands nowhere
+  const byNumber = () =>
+    match === 'exact' ? `d.number_key = ${bind(folded)}` : prefixRange('d.number_key', folded, bind)
+  const byReference = () => `d.interchange_id in (select i.id from interchange i
     where i.reference <> '' and ${prefixRange('i.reference', search.value, bind)})`
-  const file = `d.transmission_id in (select t.id from transmission t where ${prefixRange('t.name_key', folded, bind)})`
-  if (search.kind === 'reference') return [reference]
-  if (search.kind === 'file') return [file]
-  return [number, reference, file]
+  const byFile = () =>
+    `d.transmission_id in (select t.id from transmission t where ${prefixRange('t.name_key', folded, bind)})`
+  if (match === 'exact' || search.kind === 'number') return [byNumber()]
+  if (search.kind === 'reference') return [byReference()]
+  if (search.kind === 'file') return [byFile()]
+  return [byNumber(), byReference(), byFile()]
 }
 
 /** A prefix as a range of bytes: unlike LIKE it is known not to leak, so the index serves under row-level security. */
