@@ -13,10 +13,9 @@ import { readSecret } from '#partners/secrets.ts'
 import { channelsOf } from '#partners/store/channel.ts'
 import { apiRoutes } from '#portal/api/index.ts'
 import { portalRoutes } from '#portal/index.ts'
-import { parseSearch } from '#portal/pages/documents/search.ts'
 import { addPerson as addPersonTo, type NewPerson } from '#portal/people/add-person.ts'
 import { roles } from '#portal/store/person.ts'
-import { traceText } from '#portal/timeline/text.ts'
+import { trace, type Traced } from '#portal/timeline/trace.ts'
 import { systemClock } from './base/clock.ts'
 import type { Config } from './base/config.ts'
 import type { Log } from './base/log.ts'
@@ -39,9 +38,6 @@ import { workDeliver } from './queue/deliver.ts'
 import { workProcess } from './queue/process.ts'
 import { openStore, type Store } from './store/connect.ts'
 import { examineDatabase, type Examined } from './store/examine.ts'
-import { documentTimeline, type DocumentTimeline } from './store/find-timeline.ts'
-import { findDocuments, findExact } from './store/find.ts'
-import { asPartner } from './store/transaction.ts'
 import { startEmbedded } from './store/embedded/server.ts'
 import { healthRoutes } from './transports/https/health.ts'
 import { metricsRoutes } from './transports/https/metrics.ts'
@@ -251,28 +247,9 @@ export async function channelOfPartner(tools: Tools, partner: string, key: strin
   throw new HubError('configInvalid', `${why}: say --channel with one of ${keys}`)
 }
 
-/**
- * Documents that words find (`order 345`), as the hub's people see them, each with its sentence and timeline as text: those with
- * exactly this number first, then those that begin with it.
- */
-export async function traceWords(
-  store: Store,
-  words: string,
-): Promise<{ id: string; text: string; timeline: DocumentTimeline }[]> {
-  const search = parseSearch(words)
-  return asPartner(store.portal, '*', async (client) => {
-    const query = { viewer: '*', search, limit: 5 } as const
-    const exact = await findExact(client, query)
-    const { rows } = await findDocuments(client, query)
-    const ids = new Set([...exact, ...rows].map(({ id }) => id))
-    const found = []
-    for (const id of [...ids].slice(0, query.limit)) {
-      const timeline = await documentTimeline(client, id)
-      if (timeline !== null)
-        found.push({ id, timeline, text: traceText(timeline, { now: systemClock.now() }) })
-    }
-    return found
-  })
+/** Documents that words find (`order 345`), each with its sentence, timeline and findings as text. */
+export async function traceWords(tools: Tools, words: string): Promise<Traced[]> {
+  return trace({ ...tools, clock: systemClock }, words)
 }
 
 /**

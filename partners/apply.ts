@@ -30,7 +30,7 @@ export interface ConfigurationDeps {
   /** One schema per kind of channel, for its `settings`. */
   settingsSchemas?: Partial<Record<ChannelKind, z.ZodType>>
   /** Knows the mappings; without it their names are not checked. */
-  mappings?: Pick<Mappings, 'has'>
+  mappings?: Pick<Mappings, 'has' | 'formatOf'>
   /** Where `env:` takes secrets from; the process's own environment by default. */
   env?: NodeJS.ProcessEnv
 }

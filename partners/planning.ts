@@ -23,7 +23,7 @@ export interface PlanInput {
   /** One schema per kind of channel, for its `settings`; without one they are taken as they are. */
   settingsSchemas: Partial<Record<ChannelKind, z.ZodType>>
   /** Knows whether a mapping exists; without it every name is taken. */
-  mappings: Pick<Mappings, 'has'> | null
+  mappings: Pick<Mappings, 'has' | 'formatOf'> | null
 }
 
 /** A plan in the making: what will stand once the documents are applied, and the changes and problems found so far. */

@@ -63,6 +63,11 @@ test('parse ends with 0 for a good file and with 1 for one that is wrong, and na
   expect(bad.out).toContain('CD-2001')
 })
 
+test('the help of a verb of two words is found by its first', async () => {
+  const help = await crossdock(['user', '--help'])
+  expect([help.code, help.out]).toEqual([0, expect.stringContaining('crossdock user add EMAIL')])
+})
+
 test('a hub whose port is taken says so and ends', async () => {
   const taken = createServer()
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))

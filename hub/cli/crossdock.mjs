@@ -9,6 +9,11 @@ const wanted = 24
 const here = dirname(fileURLToPath(import.meta.url))
 
 if (Number(process.versions.node.split('.')[0]) >= wanted) {
+  // whoever kills the launcher (below) means the hub: without it, the hub stops as if it were asked to
+  if (process.channel !== undefined) {
+    process.channel.unref()
+    process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+  }
   try {
     const { run } = await import('./run.ts')
     process.exitCode = await run(process.argv.slice(2))
@@ -29,7 +34,7 @@ if (Number(process.versions.node.split('.')[0]) >= wanted) {
     process.exit(2)
   }
   const child = spawn(node, [join(here, 'crossdock.mjs'), ...process.argv.slice(2)], {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(signal === null ? code : 2))

@@ -37,6 +37,11 @@ export async function run(args: string[]): Promise<number> {
   const error = (text: string) => void process.stderr.write(`${text}\n`)
   const found = findVerb(args)
   if (found === null) {
+    const group = verbs.filter((verb) => verb.name.split(' ')[0] === args[0])
+    if (group.length > 0) {
+      out(group.map(helpOf).join('\n\n'))
+      return args.slice(1).every((arg) => arg === '--help' || arg === '-h') && args.length > 1 ? 0 : 2
+    }
     const asked = args.length === 0 || ['--help', '-h', 'help'].includes(args[0]!)
     if (!asked) error(`crossdock: there is no verb "${args[0]}"\n`)
     ;(asked ? out : error)(overview())

@@ -11,7 +11,7 @@ Exit code 1 where nothing is found.`,
   run: async (call) => {
     const words = call.positionals.join(' ').trim()
     if (words === '') throw new UsageError('say what to look for, e.g. crossdock trace order 345')
-    const found = await withTools(readConfig(call.env), (tools) => traceWords(tools.store, words))
+    const found = await withTools(readConfig(call.env), (tools) => traceWords(tools, words))
     if (call.json) call.out(JSON.stringify(found, null, 2))
     else if (found.length === 0)
       call.out(`Nothing is known by "${words}": no document, reference or file name begins with it.`)

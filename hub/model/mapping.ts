@@ -9,6 +9,8 @@ export interface Mappings {
   /** The canonical type of a wire type: (`edifact`, `ORDERS`) is `order`; null where none is known. */
   typeOf(format: FormatName, wireType: string): CanonicalType | null
   has(mapping: string): boolean
+  /** The format that it reads and writes. Throws HubError `mappingMissing`. */
+  formatOf(mapping: string): FormatName
   /** The version in use, kept in `document.versions`. */
   versionOf(mapping: string): string
   /** Throws HubError `mappingMissing`; a fault in the mapping itself is any other error. */

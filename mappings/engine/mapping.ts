@@ -1,9 +1,10 @@
-import type { ReadMessage } from '#hub/model/format.ts'
+import type { FormatName, ReadMessage } from '#hub/model/format.ts'
 import type { CanonicalDocument, MappedMessage, WriteContext } from '#hub/model/mapping.ts'
 import type { Finding } from '#hub/model/findings.ts'
 
 /** A mapping of the library: both ways, pure. Documents keep the version; change it with what the mapping does. */
 export interface Mapping {
+  format: FormatName
   version: string
   toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] }
   fromCanonical(canonical: CanonicalDocument, context: WriteContext): MappedMessage

@@ -100,8 +100,15 @@ function checkReferences(
       'channel',
       `the channel \`${wanted.channel}\` has no settings to deliver by; nothing can be brought to the partner over it`,
     )
-  if (planning.mappings !== null && !planning.mappings.has(wanted.mapping))
-    problem('mapping', `there is no mapping \`${wanted.mapping}\``)
+  if (planning.mappings === null) return
+  if (!planning.mappings.has(wanted.mapping)) problem('mapping', `there is no mapping \`${wanted.mapping}\``)
+  else if (planning.mappings.formatOf(wanted.mapping) !== wanted.format) {
+    const format = planning.mappings.formatOf(wanted.mapping)
+    problem(
+      'mapping',
+      `the mapping \`${wanted.mapping}\` is for ${format}, and the profile for ${wanted.format}`,
+    )
+  }
 }
 
 /** Whether something goes to the partner under this profile: documents, or answers to what it sent. */

@@ -54,7 +54,7 @@ interface Trace {
 }
 
 async function traceOf(tools: Tools, order: string): Promise<Trace | null> {
-  const [found] = await traceWords(tools.store, order)
+  const [found] = await traceWords(tools, order)
   if (found === undefined) return null
   const { timeline, text } = found
   const [sentence = '', , , ...lines] = text.split('\n')

@@ -89,7 +89,10 @@ async function exchange(call: Call, scene: Scene): Promise<number> {
   call.out(`The portal: ${hub.httpUrl}/`)
   for (const { who, email, password } of people)
     call.out(`  ${who.padEnd(24)} ${email.padEnd(34)} ${password}`)
-  if (call.options['exit'] === true) return arrived ? 0 : 1
+  if (call.options['exit'] === true) {
+    call.out('\nThe hub stops now; without --exit it goes on, and these log-ins work.')
+    return arrived ? 0 : 1
+  }
   call.out('\nThe hub runs until you press Ctrl-C.')
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())

@@ -31,10 +31,14 @@ const headerName = z
 
 /** Settings of a channel of kind `https` by which the hub delivers. */
 export const httpsSettings = z.object({
-  url: z.url({ protocol: /^https?$/ }).refine((url) => {
-    const { username, password, hash } = new URL(url)
-    return username === '' && password === '' && hash === ''
-  }, 'credentials and fragments do not belong into the address'),
+  url: z
+    .url({ protocol: /^https?$/, error: 'expected an address such as https://host.example/in' })
+    .refine((text) => {
+      // a text that is no address has been told already
+      if (!URL.canParse(text)) return true
+      const { username, password, hash } = new URL(text)
+      return username === '' && password === '' && hash === ''
+    }, 'credentials and fragments do not belong into the address'),
   allowAddresses: allowAddressesSchema.default([]),
   headers: z
     .record(headerName, z.string().regex(/^[\x20-\x7e]{0,1000}$/, 'printable ASCII only'))

@@ -27,7 +27,7 @@ import { orderLineFrom } from './edifact-d96a-lines.ts'
  * written in the characters of the receiver's charset: `settings.charset`, else that of its write terms, else `UNOC`.
  */
 
-export const orderEdifactD96a: Mapping = { version: '1', toCanonical, fromCanonical }
+export const orderEdifactD96a: Mapping = { format: 'edifact', version: '1', toCanonical, fromCanonical }
 
 function toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] } {
   const { segments } = message.tree as EdifactMessage

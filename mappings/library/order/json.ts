@@ -9,7 +9,7 @@ import { jsonObject, plainOf, type JsonValue } from '#hub/formats/json/index.ts'
  * What is wrong with it, the check of the canonical document says.
  */
 
-export const orderJson: Mapping = { version: '1', toCanonical, fromCanonical }
+export const orderJson: Mapping = { format: 'json', version: '1', toCanonical, fromCanonical }
 
 function toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] } {
   return { canonical: plainOf(message.tree as JsonValue) as CanonicalDocument, findings: [] }

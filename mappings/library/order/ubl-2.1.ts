@@ -27,7 +27,7 @@ import { ublOrder } from './ubl-2.1-writing.ts'
  * `extensions`.
  */
 
-export const orderUbl21: Mapping = { version: '1', toCanonical, fromCanonical }
+export const orderUbl21: Mapping = { format: 'xml', version: '1', toCanonical, fromCanonical }
 
 function toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] } {
   const root = message.tree as XmlElement
