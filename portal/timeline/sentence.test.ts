@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { DocumentRow } from '#hub/store/find.ts'
 import type { Side } from '../turn.ts'
 import { wordsIn, type Language } from '../words.ts'
-import { sentenceOf } from './sentence.ts'
+import { sentenceOf, titleOf } from './sentence.ts'
 
 const row = {
   type: 'order',
@@ -53,5 +53,21 @@ test('what lies in a mailbox is to be collected for who may know the channel, an
   )
   expect(said({ delivery: 'pending' }, 'sender', 'fr')).toMatch(
     /^La commande 345 a été remise pour Brouwer, /,
+  )
+})
+
+test('an order without a number is named by its reference or file, never as if that were its number', () => {
+  const state = { processing: 'held', stoppedAt: 'judge', number: null } as const
+  expect(said(state, 'hub')).toMatch(/^The order with reference VD000401 arrived at 09:14 /)
+  expect(said(state, 'hub', 'fr')).toMatch(/^La commande de référence VD000401 est arrivée /)
+  expect(said({ ...state, reference: null, fileName: 'orders.edi' }, 'hub')).toMatch(
+    /^The order in file orders\.edi /,
+  )
+  expect(said({ ...state, reference: null }, 'hub')).toMatch(/^The order arrived /)
+  const words = wordsIn('en', 'UTC')
+  expect(titleOf({ ...row, number: null }, words)).toBe('Order with reference VD000401')
+  expect(titleOf(row, words)).toBe('Order 345')
+  expect(titleOf({ ...row, type: 'unread', number: null, fileName: 'scan.pdf' }, words)).toBe(
+    'Unread file scan.pdf',
   )
 })

@@ -32,7 +32,9 @@ export function sentenceOf(row: DocumentRow, context: SentenceContext, timeline:
 
 /** What people call the document: "Order 345"; for a file that could not be read, its name. */
 export function titleOf(row: DocumentRow, words: Words): string {
-  return capital(`${typeWord(row, words)}${naming(row)}`)
+  const name = nameOf(row)
+  const doc = typeWord(row, words)
+  return capital(name === null ? doc : words.t(`title.${name.by}`, { doc, name: name.text }))
 }
 
 /** The type in words: "Order", or the type on the wire where the hub has no word for it. */
@@ -189,17 +191,22 @@ function turnName(row: DocumentRow, words: Words): string {
     : (row.senderName ?? words.t('sentence.sender'))
 }
 
-/** As it stands within a sentence: "order 345", "la commande 345". */
+/** As it stands within a sentence: "order 345", "la commande 345", "the order with reference 870". */
 function subject(row: DocumentRow, words: Words): string {
   const word = isKnown(row.type)
     ? words.t(`type.${row.type}.the`)
     : words.t('type.other.the', { code: row.wireType || row.type })
-  return `${word}${naming(row)}`
+  const name = nameOf(row)
+  if (name === null) return words.t('subject.nameless', { doc: word })
+  return words.t(`subject.${name.by}`, { doc: word, name: name.text })
 }
 
-function naming(row: DocumentRow): string {
-  const name = row.number ?? (row.type === 'unread' ? row.fileName : null) ?? row.reference ?? row.fileName
-  return name ? ` ${name}` : ''
+/** By what a document is called: its own number (a file's own name), else the reference or the file that it came in. */
+function nameOf(row: DocumentRow): { by: 'number' | 'reference' | 'file'; text: string } | null {
+  const own = row.number || (row.type === 'unread' ? row.fileName : null)
+  if (own) return { by: 'number', text: own }
+  if (row.reference) return { by: 'reference', text: row.reference }
+  return row.fileName ? { by: 'file', text: row.fileName } : null
 }
 
 function ending(row: DocumentRow, words: Words): string {
