@@ -110,3 +110,20 @@ test('the tour of the README sends what is there, from partners and channels tha
   for (const [, partner, channel] of named)
     expect(await channelByKey(database.store.worker, partner!, channel!)).not.toBeNull()
 })
+
+test('an address that is none and a mapping of another format are problems with their place', async () => {
+  const text = `partner:
+  key: wrong
+  name: Wrong
+  channels:
+    - { key: out, kind: https, env: test, settings: { url: orders.acme.example/in } }
+  profiles:
+    - { direction: receives, env: test, type: order, format: edifact, mapping: order/ubl-2.1, channel: out }
+`
+  await expect(planConfiguration(deps, [{ path: 'wrong.yaml', text }])).rejects.toMatchObject({
+    code: 'configInvalid',
+    message: expect.stringMatching(
+      /wrong\.yaml:5:\d+ .*expected an address[^]*wrong\.yaml:7:\d+ .*is for xml/,
+    ),
+  })
+})
