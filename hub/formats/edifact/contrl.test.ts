@@ -5,8 +5,11 @@ import { edifactFormat, type EdifactMessage } from './index.ts'
 import { enveloped, read, sample } from './samples/read.ts'
 
 /** Reads and checks a file, judges it by its errors, and gives the CONTRL as segments of text; null if there is none. */
-function answerTo(content: Buffer | string, options: AcknowledgeOptions = {}): string[] | null {
-  const judged = judge(content)
+function answerTo(
+  content: Buffer | string,
+  options: AcknowledgeOptions = {},
+  judged = judge(content),
+): string[] | null {
   const message = edifactFormat.acknowledge(judged, options)
   if (!message) return null
   const bytes = edifactFormat.write({
@@ -223,5 +226,36 @@ it('what we answer is read as we meant it', () => {
   expect(understood?.messages[0]?.findings.map((one) => one.position)).toEqual([
     { segment: 2 },
     { segment: 14, element: 1, component: 2 },
+  ])
+})
+
+it.each([
+  ['senderUnknown', 2, '4+23+UNB+3'],
+  ['receiverUnknown', 3, '4+7+UNB+4'],
+] as const)('an interchange whose %s is answered by UCI alone', (code, element, expected) => {
+  const judged = judge(sample('orders-d96a.edi'))
+  const answerCode = code === 'senderUnknown' ? '23' : '7'
+  const position = { segment: 1, tag: 'UNB', element }
+  const finding: Finding = { code, severity: 'error', message: '', position, answerCode }
+  expect(
+    answerTo(sample('orders-d96a.edi'), {}, { ...judged, findings: [finding], state: 'rejected' }),
+  ).toEqual(['UNH+1+CONTRL:2:2:UN', `UCI+${parties}+${expected}`])
+})
+
+it('a segment that is missing behind UNH is reported by UCS 1, not by UCM', () => {
+  const text = sample('orders-d96a.edi').toString('latin1')
+  const cut = text.replace(/BGM[^']*'\s*/, '').replace('UNT+28', 'UNT+27')
+  expect(answerTo(cut)?.slice(2)).toEqual(['UCM+1+ORDERS:D:96A:UN:EAN008+4', 'UCS+1+13'])
+})
+
+it('faults of one place with one code are reported once', () => {
+  const judged = judge(sample('orders-one-bad.edi'))
+  const bad = judged.messages.find((one) => !one.accepted)!
+  bad.findings = [...bad.findings, ...bad.findings]
+  expect(answerTo('', {}, judged)?.slice(2)).toEqual([
+    'UCM+2+ORDERS:D:96A:UN:EAN008+4',
+    'UCS+2+13',
+    'UCS+14',
+    'UCD+37+2:2',
   ])
 })

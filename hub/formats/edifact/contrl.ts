@@ -113,17 +113,24 @@ function segmentResponses(faults: readonly Finding[], dialect: Dialect): Edifact
   for (const [position, ofSegment] of [...bySegment].sort(([one], [other]) => one - other)) {
     const inElements = ofSegment.filter((fault) => fault.position.element !== undefined)
     const whole = ofSegment.filter((fault) => fault.position.element === undefined)
-    for (const fault of whole.slice(0, -1)) segments.push(segmentResponse(position, fault))
-    segments.push(segmentResponse(position, whole.at(-1)))
-    for (const fault of inElements.slice(0, elementsOfSegment)) {
-      segments.push(segment('UCD', fault.answerCode, elementPlace(fault, dialect)))
-    }
+    const codes = new Set(whole.map((fault) => fault.answerCode))
+    for (const code of codes.size === 0 ? [undefined] : codes)
+      segments.push(segment('UCS', String(position), code))
+    segments.push(...elementResponses(inElements, dialect))
   }
   return segments
 }
 
-function segmentResponse(position: number, fault: Finding | undefined): EdifactSegment {
-  return segment('UCS', String(position), fault?.answerCode)
+/** UCD once for each code and place: two findings may speak of one value. */
+function elementResponses(faults: readonly Finding[], dialect: Dialect): EdifactSegment[] {
+  const responses = new Map<string, EdifactSegment>()
+  for (const fault of faults) {
+    const place = elementPlace(fault, dialect)
+    const key = [fault.answerCode, ...place].join(' ')
+    if (!responses.has(key)) responses.set(key, segment('UCD', fault.answerCode, place))
+    if (responses.size === elementsOfSegment) break
+  }
+  return [...responses.values()]
 }
 
 /** 0085, service segment tag and S011, for UCI and UCM. */
@@ -142,10 +149,13 @@ function elementPlace(fault: Finding, dialect: Dialect): string[] {
   return place
 }
 
-/** Whether a fault is reported by UCM itself: it is of UNH or UNT, or of no segment at all (no agreement, duplicate). */
+/**
+ * Whether a fault is reported by UCM itself: it is of UNH or UNT, or of no segment at all (no agreement, duplicate). A
+ * segment that is missing behind UNH is no fault of UNH: UCS 1 reports it.
+ */
 function isOfMessage(fault: Finding): boolean {
   const { tag, segment: position } = fault.position
-  if (fault.answerCode === undefined) return false
+  if (fault.answerCode === undefined || fault.code === 'segmentMissing') return false
   return position === undefined || (tag !== undefined && envelopeTags.has(tag))
 }
 

@@ -5,7 +5,7 @@ import type { JudgedInterchange, WritableMessage } from '#hub/model/format.ts'
 import { derivedId, type DeliveryId, type InterchangeId, type PayloadId } from '#hub/model/ids.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import type { ComputedDocument, ComputedEnvelope } from './computed.ts'
-import { findingOf } from './resolve.ts'
+import { findingOf } from './finding-of.ts'
 import type { Envelope, NumberRange, Tools } from './stages.ts'
 import { faultsOf, fileRange, rangeName, wireIdOf } from './write.ts'
 
@@ -51,6 +51,9 @@ export function judgementOf({ envelope, documents }: ComputedEnvelope, duplicate
     return { state: 'rejected', code, accepted: 0, findings: [...envelope.findings, findingOf(code, null)] }
   const accepted = documents.filter(isTaken).length
   const state = accepted === documents.length ? 'accepted' : accepted > 0 ? 'partial' : 'rejected'
+  const misaddressed = state === 'rejected' ? misaddressedOf(documents) : null
+  if (misaddressed !== null)
+    return { state, accepted, ...misaddressed, findings: [...envelope.findings, ...misaddressed.findings] }
   const only = state === 'rejected' ? documents[0]?.verdict : undefined
   return {
     state,
@@ -58,6 +61,26 @@ export function judgementOf({ envelope, documents }: ComputedEnvelope, duplicate
     accepted,
     findings: envelope.findings,
   }
+}
+
+/** Codes about what the envelope says for all its messages: they are answered for the interchange as a whole. */
+const envelopeCodes: ReadonlySet<CodeName> = new Set<CodeName>([
+  'senderUnknown',
+  'receiverUnknown',
+  'environmentMismatch',
+])
+
+/** Why an interchange of which no message found its way came from or went to nobody; null if that is not why. */
+function misaddressedOf(documents: readonly ComputedDocument[]): Pick<Judgement, 'code' | 'findings'> | null {
+  for (const { verdict, known } of documents) {
+    if (verdict.kind !== 'rejected' || verdict.step !== 'resolve') return null
+    if (!envelopeCodes.has(verdict.code)) continue
+    return {
+      code: verdict.code,
+      findings: known.findings.filter((one) => one.code === verdict.code).slice(0, 1),
+    }
+  }
+  return null
 }
 
 /**
