@@ -9,6 +9,7 @@ import { ask, inCharset, questionOf } from './resolve.ts'
 import { split, unread } from './split.ts'
 import type { Envelope, FoundDocument, Known, ReceivedFile, Tools } from './stages.ts'
 import { learn, roundedMs, travel } from './travel.ts'
+import { unresolvedFinding } from './unresolved.ts'
 import { judgementOf, owesAnswer } from './answer.ts'
 import type { ComputedDocument, ComputedEnvelope, ComputedWork, Traveller } from './computed.ts'
 
@@ -136,15 +137,18 @@ async function computeAnswer(
   traveller: Traveller,
   tools: Tools,
 ): Promise<ComputedDocument> {
-  const { resolution, known } = await ask(questionOf(found, found.message!, tools), tools)
+  const question = questionOf(found, found.message!, tools)
+  const { resolution, known } = await ask(question, tools)
   Object.assign(traveller.known, known, { type: 'acknowledgement', receiver: null, profile: null })
   traveller.known.findings.push(...reasonsOf(found.answer!))
   if (found.refusal !== null)
     return { ...traveller, verdict: { kind: 'rejected', code: found.refusal.code, step: 'split' } }
-  const code = resolution.kind === 'unresolved' ? resolution.code : null
+  const unresolved = resolution.kind === 'unresolved' ? resolution : null
   // no agreement is needed to be answered; but a stranger's answer, or a test one for a live order, counts for nothing
-  if (code === 'senderUnknown' || code === 'environmentMismatch')
-    return { ...traveller, verdict: { kind: 'rejected', code, step: 'resolve' } }
+  if (unresolved?.code === 'senderUnknown' || unresolved?.code === 'environmentMismatch') {
+    traveller.known.findings.push(unresolvedFinding(unresolved, question, found))
+    return { ...traveller, verdict: { kind: 'rejected', code: unresolved.code, step: 'resolve' } }
+  }
   return { ...traveller, verdict: { kind: 'answer', answer: found.answer! } }
 }
 
@@ -164,12 +168,15 @@ async function resume(
   const { question } = document.versions
   if (question === undefined) return lost(document)
   const startedMs = performance.now()
-  const { resolution, known } = await ask({ ...question, channel, at: tools.clock.now() }, tools)
+  const asked = { ...question, channel, at: tools.clock.now() }
+  const { resolution, known } = await ask(asked, tools)
   traveller.stepsMs['resolve'] = roundedMs(performance.now() - startedMs)
   learn(traveller, { kind: 'next', value: null, known })
   traveller.known.canonical = canonical
-  if (resolution.kind === 'unresolved')
+  if (resolution.kind === 'unresolved') {
+    traveller.known.findings = [...traveller.known.findings, unresolvedFinding(resolution, asked)]
     return { ...traveller, verdict: { kind: 'rejected', code: resolution.code, step: 'resolve' } }
+  }
   const routed = { documentId: document.id, resolution, canonical, clearedBy: 'person' as const }
   return travel(traveller, computingSteps(document.resumeAt === 'judge' ? 'judge' : 'map'), routed, tools)
 }

@@ -1,9 +1,8 @@
 import type { Candidate, Resolution, ResolveQuestion } from '#hub/model/agreement.ts'
-import { codes, type CodeName } from '#hub/model/codes/index.ts'
-import type { Finding } from '#hub/model/findings.ts'
 import type { ReadMessage } from '#hub/model/format.ts'
 import type { DocumentVersions } from '#hub/model/versions.ts'
-import type { FoundDocument, Known, Outcome, ReceivedFile, ResolvedMessage, Step, Tools } from './stages.ts'
+import type { FoundDocument, Known, ReceivedFile, ResolvedMessage, Step, Tools } from './stages.ts'
+import { unresolvedFinding } from './unresolved.ts'
 
 /** Candidates kept with a document: enough to see why none was taken. */
 const candidatesKept = 10
@@ -19,9 +18,13 @@ export const resolve: Step<FoundDocument, ResolvedMessage> = {
     const { message, envelope, refusal } = found
     if (message === null || envelope === null)
       return { kind: 'reject', code: refusal?.code ?? 'noDocument', findings: refusal?.findings ?? [] }
-    const { resolution, known } = await ask(questionOf(found, message, tools), tools)
+    const question = questionOf(found, message, tools)
+    const { resolution, known } = await ask(question, tools)
     if (refusal !== null) return { kind: 'reject', code: refusal.code, findings: refusal.findings, known }
-    if (resolution.kind === 'unresolved') return refused(resolution.code, message, known)
+    if (resolution.kind === 'unresolved') {
+      const findings = [...message.findings, unresolvedFinding(resolution, question, found)]
+      return { kind: 'reject', code: resolution.code, findings, known }
+    }
     return {
       kind: 'next',
       value: { documentId: found.documentId, format: envelope.format, message, resolution },
@@ -78,22 +81,6 @@ export function questionOf(found: FoundDocument, message: ReadMessage, tools: To
     guide: message.guide,
     at: tools.clock.now(),
   }
-}
-
-/** The finding that a code by itself is, with its code for the sender's answer. */
-export function findingOf(code: CodeName, message: Pick<ReadMessage, 'position' | 'offset'> | null): Finding {
-  const { en, contrl } = codes[code] as { en: { what: string }; contrl?: string }
-  return {
-    code,
-    severity: 'error',
-    message: en.what,
-    position: message === null ? {} : { message: message.position, offset: message.offset },
-    ...(contrl === undefined ? {} : { answerCode: contrl }),
-  }
-}
-
-function refused(code: CodeName, message: ReadMessage, known: Partial<Known>): Outcome<never> {
-  return { kind: 'reject', code, findings: [...message.findings, findingOf(code, message)], known }
 }
 
 function versionsOf(
