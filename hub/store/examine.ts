@@ -37,7 +37,14 @@ export async function examineDatabase(url: string): Promise<Examined[]> {
     const server = [await version(client), await durability(client), await roles(client)]
     const tables = await migrations(client)
     if (!tables.good) return [...server, tables]
-    return [...server, tables, await partitions(client), ...(await promise(client)), ...(await work(client))]
+    return [
+      ...server,
+      tables,
+      await partitions(client),
+      ...(await promise(client)),
+      ...(await work(client)),
+      await runningHub(client),
+    ]
   } finally {
     await client.end()
   }
@@ -147,6 +154,19 @@ async function promise(client: pg.Client): Promise<Examined[]> {
     found: `${text} (${id})`,
     remedy: 'The reconciler mends what it can; what stays is an incident: look at its timeline.',
   }))
+}
+
+/** Whether a hub works on this database now; a newcomer's doctor runs before the first start, so none is no fault. */
+async function runningHub(client: pg.Client): Promise<Examined> {
+  const { rows } = await client.query<{ sessions: number }>(
+    `select count(*)::int as sessions from pg_stat_activity
+     where datname = current_database() and application_name = 'crossdock queue'`,
+  )
+  const running = rows[0]!.sessions > 0
+  const found = running
+    ? 'connected to this database'
+    : 'none is connected to this database: nothing is taken in or delivered'
+  return { name: 'running hub', good: true, found, remedy: running ? null : 'Start one: crossdock serve.' }
 }
 
 /** What waits for a person: not a fault of the installation, but what the operator asks next. */
