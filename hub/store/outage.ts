@@ -13,6 +13,8 @@ const serverStates = /^(08|53|57P|58|25006)/
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return serverStates.test(error.code ?? '')
   if (!(error instanceof Error)) return false
+  // a host with several addresses of which none answers
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway)
   if ('syscall' in error) return true
   // the driver gives lost connections and connection time-outs as plain errors without a code
   return error.constructor === Error && !('code' in error)

@@ -4,6 +4,7 @@ import { HubError } from '#hub/model/errors.ts'
 import type { DocumentId, PartnerId } from '#hub/model/ids.ts'
 import type { ChannelLogins } from '#hub/model/transport.ts'
 import { findDocuments } from '#hub/store/find.ts'
+import { isDatabaseAway } from '#hub/store/outage.ts'
 import { asPartner } from '#hub/store/transaction.ts'
 import { sendProblem } from '#hub/transports/https/problem.ts'
 import type { PortalDeps } from '../deps.ts'
@@ -77,9 +78,19 @@ async function answerJson(
     response.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }).json(body)
   } catch (error) {
     if (error instanceof HubError) return sendProblem(request, response, error.code)
+    if (isDatabaseAway(error)) {
+      deps.log.warn({ err: error, method: request.method }, 'api: a read without a database')
+      return sendProblem(request, response, 'databaseAway', { detail: databaseAwayDetail })
+    }
     deps.log.error({ err: error, method: request.method }, 'api: a read failed')
     sendProblem(request, response, 'unexpected')
   }
+}
+
+/** The code's own sentence speaks of what is sent. */
+const databaseAwayDetail = {
+  en: 'The hub cannot reach its database, so this cannot be read now. Ask again later.',
+  fr: 'La plateforme ne joint pas sa base de données ; la lecture est impossible pour l’instant. Redemandez plus tard.',
 }
 
 function timelineOf(deps: ApiDeps, request: Request, viewer: PartnerId) {

@@ -22,6 +22,10 @@ export const en = {
   'sign_in.ended': 'You were signed out because nothing happened for a while. Sign in again to go on.',
   'error.title': 'This did not work',
   'error.back': 'Go to the documents',
+  'error.again': 'Try again',
+  'error.database.what': 'The hub cannot reach its database.',
+  'error.database.fix':
+    'It comes back by itself: load this page again in a moment. What was accepted before is safe.',
   'error.code': 'Code',
   'documents.title': 'Documents',
   'documents.lead': 'Everything that came in, by every channel and in every format, newest first.',

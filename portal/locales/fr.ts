@@ -27,6 +27,10 @@ export const fr: Readonly<Record<MessageKey, string>> = {
   'sign_in.ended': 'Vous avez été déconnecté après un temps d’inactivité. Reconnectez-vous pour continuer.',
   'error.title': 'Cela n’a pas fonctionné',
   'error.back': 'Aller aux documents',
+  'error.again': 'Réessayer',
+  'error.database.what': 'La plateforme ne joint pas sa base de données.',
+  'error.database.fix':
+    'Elle revient d’elle-même : rechargez cette page dans un instant. Ce qui a été accepté auparavant est en sûreté.',
   'error.code': 'Code',
   'documents.title': 'Documents',
   'documents.lead':

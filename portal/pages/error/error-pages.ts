@@ -2,8 +2,13 @@ import type { NextFunction, Request, Response } from 'express'
 import type { Log } from '#hub/base/log.ts'
 import { codes, type Code, type CodeName } from '#hub/model/codes/index.ts'
 import { HubError } from '#hub/model/errors.ts'
+import { isDatabaseAway } from '#hub/store/outage.ts'
 import { visitOf } from '../../people/visit.ts'
+import type { Words } from '../../words.ts'
 import { renderPage } from '../render.ts'
+
+/** When to come again while the database is away. */
+const retryAfterSeconds = 10
 
 /** What is not there, and what is another partner's, are answered alike. */
 export function notFoundPage(request: Request, response: Response): void {
@@ -16,6 +21,7 @@ export function errorPages(log: Log) {
     if (response.headersSent) return next(error)
     const name = codeOf(error)
     if (name === 'unexpected') log.error({ err: error, method: request.method }, 'a page failed')
+    if (name === 'databaseAway') log.warn({ err: error, method: request.method }, 'a page without a database')
     try {
       showProblem(request, response, name)
     } catch {
@@ -26,9 +32,11 @@ export function errorPages(log: Log) {
 
 function showProblem(request: Request, response: Response, name: CodeName): void {
   const row: Code = codes[name]
-  let language: 'en' | 'fr' = 'en'
+  const away = name === 'databaseAway'
+  if (away) response.set('retry-after', String(retryAfterSeconds))
+  let words: Words
   try {
-    language = visitOf(response).words.language
+    words = visitOf(response).words
   } catch {
     // refused before anybody was known: the same text without the layout
     response
@@ -37,16 +45,22 @@ function showProblem(request: Request, response: Response, name: CodeName): void
       .send(`${row.code} ${row.en.what} ${row.en.fix}`)
     return
   }
+  // the code speaks to whoever sends documents; a page has taken nothing that could be lost
+  const text = away
+    ? { what: words.t('error.database.what'), fix: words.t('error.database.fix') }
+    : row[words.language]
+  const again = away && request.method === 'GET' ? request.originalUrl : null
   renderPage(request, response, {
     view: 'error/error',
-    title: row[language].what,
+    title: text.what,
     status: row.http ?? 500,
-    model: { ...row[language], code: row.code },
+    model: { ...text, code: row.code, again },
   })
 }
 
 function codeOf(error: unknown): CodeName {
   if (error instanceof HubError) return error.code
+  if (isDatabaseAway(error)) return 'databaseAway'
   const status = (error as { status?: unknown } | null)?.status
   // what express and its body parser refuse
   return typeof status === 'number' && status >= 400 && status < 500 ? 'requestInvalid' : 'unexpected'
