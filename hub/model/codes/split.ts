@@ -78,11 +78,11 @@ export const splitCodes = {
     contrl: '17',
     en: {
       what: 'The sender has no live profile for this type of document.',
-      fix: 'The operator adds a profile for this document type; then the document can be routed.',
+      fix: 'The operator adds a profile for this document type; then the sender sends the document again, or the operator submits its file with "crossdock send".',
     },
     fr: {
       what: 'L’expéditeur n’a pas de profil actif pour ce type de document.',
-      fix: 'L’opérateur ajoute un profil pour ce type ; le document pourra alors être acheminé.',
+      fix: 'L’opérateur ajoute un profil pour ce type ; puis l’expéditeur renvoie le document, ou l’opérateur soumet son fichier avec « crossdock send ».',
     },
   },
   agreementMissing: {
@@ -92,11 +92,11 @@ export const splitCodes = {
     contrl: '17',
     en: {
       what: "No agreement joins the sender's profile to a receiver for this type of document.",
-      fix: 'The operator makes the agreement; then the document can be routed.',
+      fix: 'The operator makes the agreement; then the sender sends the document again, or the operator submits its file with "crossdock send".',
     },
     fr: {
       what: 'Aucun accord ne relie le profil de l’expéditeur à un destinataire pour ce type de document.',
-      fix: 'L’opérateur crée l’accord ; le document pourra alors être acheminé.',
+      fix: 'L’opérateur crée l’accord ; puis l’expéditeur renvoie le document, ou l’opérateur soumet son fichier avec « crossdock send ».',
     },
   },
   environmentMismatch: {
