@@ -21,6 +21,8 @@ export interface TakenSegment {
   segment: EdifactSegment
   length: number
   oddities: readonly PlacedOddity[]
+  /** Where it has bytes above 127 and the charset is one of single bytes: whether they are well-formed UTF-8. */
+  utf8?: boolean
 }
 
 /**
@@ -61,6 +63,7 @@ export class Assembly {
     if (segment.tag.charCodeAt(0) === 0x55 && this.#takeService(taken)) return this.#interchange !== null
     if (this.#message) this.#message.add(segment)
     else this.#reportStray(segment)
+    if (taken.utf8 !== undefined) this.#message?.noteUtf8(segment, taken.utf8)
     if (taken.oddities.length > 0) this.#reportOddities(taken)
     if (!isTag(segment.tag)) this.#reportTag(segment)
     return true
@@ -150,6 +153,7 @@ export class Assembly {
     this.#message = null
     const interchange = this.#interchange
     if (!interchange) return
+    message.reportUtf8(this.#charset)
     const terms = { decimalMarks: interchange.decimalMarks, group: interchange.group }
     this.#events.push({ kind: 'message', message: message.close(end - this.#messageAt, terms) })
   }

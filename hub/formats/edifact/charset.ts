@@ -19,6 +19,8 @@ export interface Charset {
   readonly allows: (byte: number) => boolean
   /** True if the bytes are the first 256 characters of Unicode, so that nothing has to be decoded. */
   readonly latin1: boolean
+  /** Whether each byte is a character. */
+  readonly singleByte: boolean
   /** Decodes bytes given as a string of one character per byte. Faulty bytes come out as U+FFFD. */
   readonly decode: (bytes: string) => string
   /** Encodes, or returns the index of the first character (UTF-16 unit) that it lacks. */
@@ -87,6 +89,7 @@ function utf8(): Charset {
     repertoire: null,
     lineEnds: true,
     latin1: false,
+    singleByte: false,
     allows: () => true,
     decode: (bytes) => Buffer.from(bytes, 'latin1').toString('utf8'),
     encode: (text) => {
@@ -108,6 +111,7 @@ function singleByte(name: string, repertoire: Charset['repertoire']): Charset {
     repertoire,
     lineEnds: false,
     latin1: name === 'iso-8859-1' || name === 'us-ascii',
+    singleByte: true,
     allows: (byte) => characters[byte - 128] !== '\ufffd',
     decode: (text) =>
       text.replace(/[\x80-\xff]/g, (byte) => characters[byte.charCodeAt(0) - 128] ?? '\ufffd'),
@@ -133,6 +137,7 @@ function multiByte(name: string): Charset {
     repertoire: null,
     lineEnds: false,
     latin1: false,
+    singleByte: false,
     allows: () => true,
     decode: (bytes) => decoder.decode(Buffer.from(bytes, 'latin1')),
     encode: (text) => {

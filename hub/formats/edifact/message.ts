@@ -14,6 +14,8 @@ export class OpenMessage {
   readonly #layout: EnvelopeLayout
   readonly #place: { interchange: number; message: number }
   #count = 0
+  /** The first segment with bytes above 127, and whether such bytes were UTF-8 in all of them. */
+  #utf8: { segment: EdifactSegment; number: number; all: boolean } | null = null
 
   constructor(
     header: EdifactSegment,
@@ -57,6 +59,20 @@ export class OpenMessage {
   /** Whether a finding of this kind was added before: some are said once a message. */
   has(code: CodeName): boolean {
     return this.findings.some((one) => one.code === code)
+  }
+
+  /** Notes that the segment added last has bytes above 127, and whether they are well-formed UTF-8. */
+  noteUtf8(segment: EdifactSegment, wellFormed: boolean): void {
+    this.#utf8 ??= { segment, number: this.#count, all: true }
+    this.#utf8.all &&= wellFormed
+  }
+
+  /** Adds the warning that the whole message looks like UTF-8 although `charset` is announced. */
+  reportUtf8(charset: string): void {
+    if (!this.#utf8?.all) return
+    const { segment, number } = this.#utf8
+    const text = `The text looks like UTF-8, but the envelope announces ${charset}: announce UNOW or send ISO 8859-1`
+    this.report('looksLikeUtf8', text, segment, { segment: number, severity: 'warning' })
   }
 
   /** Compares the trailer, already added, with what came in (0085: 28 references, 29 counts). */

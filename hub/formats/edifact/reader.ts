@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer'
 import { limits } from '#hub/base/limits.ts'
 import type { FormatEvent, FormatReader, ReadOptions } from '#hub/model/format.ts'
 import type { Position } from '#hub/model/findings.ts'
@@ -46,6 +47,8 @@ class Reader implements FormatReader {
   #interchanges = 0
   /** Garbage is reported once, however many chunks it fills. */
   #inGarbage = false
+  /** Whether the bytes that are read have some above 127, in a charset of single bytes. */
+  #mayBeUtf8 = false
   /** While skipping: whether the next byte is released. */
   #released = false
 
@@ -142,6 +145,7 @@ class Reader implements FormatReader {
     const scanner = this.#scanner
     const { element } = scanner.kinds.separators
     scanner.load(bytes, base)
+    this.#mayBeUtf8 = scanner.kinds.charset?.singleByte === true && !isAscii(bytes)
     let from = 0
     for (;;) {
       from = scanner.skipLayout(from)
@@ -168,7 +172,10 @@ class Reader implements FormatReader {
       return true
     }
     const placed = oddities.length === 0 ? none : this.#placed(from)
-    return this.#assembly.take({ segment, length, oddities: placed })
+    const taken = { segment, length, oddities: placed }
+    if (!this.#mayBeUtf8) return this.#assembly.take(taken)
+    const bytes = this.#scanner.bytes.subarray(from, end)
+    return this.#assembly.take(isAscii(bytes) ? taken : { ...taken, utf8: isUtf8(bytes) })
   }
 
   /** Passes over a segment that is too long, up to its terminator. */

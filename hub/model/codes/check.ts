@@ -120,11 +120,11 @@ export const checkCodes = {
     contrl: '21',
     en: {
       what: 'A character is not in the character set of the interchange.',
-      fix: 'Write only characters of that set, or announce the one the file is really written in.',
+      fix: 'Write only characters of that set, or announce the one the file is really written in: UNOW for UTF-8.',
     },
     fr: {
       what: 'Un caractère n’appartient pas au jeu de caractères de l’interchange.',
-      fix: 'N’écrivez que des caractères de ce jeu, ou annoncez celui dans lequel le fichier est vraiment écrit.',
+      fix: 'N’écrivez que des caractères de ce jeu, ou annoncez celui dans lequel le fichier est vraiment écrit : UNOW pour UTF-8.',
     },
   },
   repertoireExceeded: {
@@ -374,6 +374,19 @@ export const checkCodes = {
     fr: {
       what: 'Il y a plus d’erreurs que la plateforme n’en liste.',
       fix: 'Corrigez celles qui sont listées et renvoyez ; les autres apparaîtront alors.',
+    },
+  },
+  looksLikeUtf8: {
+    code: 'CD-3036',
+    retry: 'never',
+    turn: 'sender',
+    en: {
+      what: 'The text looks like UTF-8, but the envelope announces another character set: letters with accents come out wrong.',
+      fix: 'Announce UNOW, or send the file in the announced set (ISO 8859-1 for UNOC).',
+    },
+    fr: {
+      what: 'Le texte semble être en UTF-8, mais l’enveloppe annonce un autre jeu de caractères : les lettres accentuées seront fausses.',
+      fix: 'Annoncez UNOW, ou envoyez le fichier dans le jeu annoncé (ISO 8859-1 pour UNOC).',
     },
   },
 } as const satisfies Codes
