@@ -169,6 +169,25 @@ describe('pages', () => {
     expect(page.headers.get('vary')).toContain('HX-Request')
   })
 
+  test('what is at no address is a page for who asks for HTML, and problem details for everybody else', async () => {
+    for (const headers of [{}, { cookie: cookies.get('operator')! }]) {
+      const page = await portal.get('/nowhere', {
+        ...headers,
+        accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
+      })
+      expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+      for (const accept of ['*/*', 'application/json', 'text/plain']) {
+        const problem = await portal.get('/nowhere', { ...headers, accept })
+        expect([problem.status, problem.headers.get('content-type')]).toEqual([
+          404,
+          'application/problem+json',
+        ])
+        expect(await problem.json()).toMatchObject({ code: 'CD-8001' })
+      }
+    }
+    expect((await portal.get('/')).headers.get('location')).toBe('/p/documents')
+  })
+
   test('a request of htmx gets the view without the layout', async () => {
     const fragment = await (await as('operator', '/p/documents?q=345', { 'hx-request': 'true' })).text()
     expect(fragment).toContain('id="results"')
@@ -292,6 +311,23 @@ describe('API', () => {
     })
     expect(await api('/v1/documents', 'wrong')).toMatchObject({ status: 401, body: { code: 'CD-1005' } })
     expect(await api('/v1/documents?limit=1000')).toMatchObject({ status: 400, body: { code: 'CD-8002' } })
-    expect(await api('/v1/nothing')).toMatchObject({ status: 404 })
+    for (const path of ['/v1', '/v1/', '/v1/nothing']) {
+      expect(await api(path)).toMatchObject({ status: 404, type: 'application/problem+json' })
+    }
+  })
+
+  test('a method that an address does not take is answered with those that it takes', async () => {
+    const id = '01a20000-0000-7000-8000-000000000000'
+    for (const [method, path, allowed] of [
+      ['PUT', '/v1/documents', 'GET, HEAD, POST'],
+      ['DELETE', `/v1/documents/${id}`, 'GET, HEAD'],
+      ['POST', `/v1/documents/${id}/timeline`, 'GET, HEAD'],
+      ['PATCH', `/v1/exchanges/${id}`, 'GET, HEAD'],
+    ] as const) {
+      const answer = await fetch(portal.url + path, { method })
+      expect([path, answer.status, answer.headers.get('allow')]).toEqual([path, 405, allowed])
+      expect(answer.headers.get('content-type')).toBe('application/problem+json')
+      expect(await answer.json()).toMatchObject({ code: 'CD-8007' })
+    }
   })
 })

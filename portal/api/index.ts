@@ -60,8 +60,22 @@ export function apiRoutes(deps: ApiDeps): Router {
     )
   })
 
-  router.all('/v1/{*rest}', (request, response) => sendProblem(request, response, 'notFound'))
+  router.all('/v1/documents', otherMethod('GET, HEAD, POST'))
+  router.all(
+    ['/v1/documents/:id', '/v1/documents/:id/timeline', '/v1/exchanges/:id'],
+    otherMethod('GET, HEAD'),
+  )
+  router.all(['/v1', '/v1/{*rest}'], (request, response) => sendProblem(request, response, 'notFound'))
   return router
+}
+
+/** 405 with Allow (RFC 9110 §15.5.6). What is allowed and comes here all the same is a gateway's, and there is none. */
+function otherMethod(allowed: string) {
+  return (request: Request, response: Response): void => {
+    if (allowed.split(', ').includes(request.method)) return sendProblem(request, response, 'notFound')
+    response.set('allow', allowed)
+    sendProblem(request, response, 'methodNotAllowed')
+  }
 }
 
 async function answerJson(

@@ -23,11 +23,11 @@ export const portalCodes = {
     http: 400,
     en: {
       what: 'The request does not have the form the API asks for.',
-      fix: 'The detail names the field; the reference is at /docs.',
+      fix: 'Check the names and values in the address or the form.',
     },
     fr: {
       what: 'La requête n’a pas la forme attendue par l’API.',
-      fix: 'Le détail nomme le champ ; la référence est à /docs.',
+      fix: 'Vérifiez les noms et les valeurs dans l’adresse ou le formulaire.',
     },
   },
   tooManyRequests: {
@@ -84,6 +84,20 @@ export const portalCodes = {
     fr: {
       what: 'La personne ne peut pas être ajoutée telle quelle.',
       fix: 'Le détail dit ce qui ne va pas : adresse, nom, rôle, partenaire ou mot de passe.',
+    },
+  },
+  methodNotAllowed: {
+    code: 'CD-8007',
+    retry: 'never',
+    turn: 'nobody',
+    http: 405,
+    en: {
+      what: 'This address does not take this method.',
+      fix: 'Use one of those that the header Allow names.',
+    },
+    fr: {
+      what: 'Cette adresse n’accepte pas cette méthode.',
+      fix: 'Utilisez l’une de celles que nomme l’en-tête Allow.',
     },
   },
 } as const satisfies Codes

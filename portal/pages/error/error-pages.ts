@@ -3,6 +3,7 @@ import type { Log } from '#hub/base/log.ts'
 import { codes, type Code, type CodeName } from '#hub/model/codes/index.ts'
 import { HubError } from '#hub/model/errors.ts'
 import { isDatabaseAway } from '#hub/store/outage.ts'
+import { sendProblem } from '#hub/transports/https/problem.ts'
 import { visitOf } from '../../people/visit.ts'
 import type { Words } from '../../words.ts'
 import { renderPage } from '../render.ts'
@@ -31,6 +32,8 @@ export function errorPages(log: Log) {
 }
 
 function showProblem(request: Request, response: Response, name: CodeName): void {
+  response.vary('Accept')
+  if (!wantsPage(request)) return sendProblem(request, response, name)
   const row: Code = codes[name]
   const away = name === 'databaseAway'
   if (away) response.set('retry-after', String(retryAfterSeconds))
@@ -56,6 +59,11 @@ function showProblem(request: Request, response: Response, name: CodeName): void
     status: row.http ?? 500,
     model: { ...text, code: row.code, again },
   })
+}
+
+/** Browsers name HTML; programs that take anything get problem details, which they can read. */
+function wantsPage(request: Request): boolean {
+  return request.get('hx-request') === 'true' || /\btext\/html\b/.test(request.get('accept') ?? '')
 }
 
 function codeOf(error: unknown): CodeName {
