@@ -16,6 +16,17 @@ export interface Mappings {
   /** Throws HubError `mappingMissing`; a fault in the mapping itself is any other error. */
   toCanonical(mapping: string, message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] }
   fromCanonical(mapping: string, canonical: CanonicalDocument, context: WriteContext): MappedMessage
+  /**
+   * What a member of the canonical document is to those who write in the mapping's format, by its path as findings have it
+   * (`orderLine[0].lineItem.quantity`); null where the path itself says it best.
+   */
+  placeOf(mapping: string, path: string): Place | null
+}
+
+/** A member in the words of a format: `what` it is ("The order's date") and what to `write` there ("DTM+137"). */
+export interface Place {
+  what: string
+  write: string
 }
 
 export interface WriteContext {

@@ -1,5 +1,5 @@
 import type { FormatName } from '#hub/model/format.ts'
-import type { CanonicalType, Mappings } from '#hub/model/mapping.ts'
+import type { CanonicalType, Mappings, Place } from '#hub/model/mapping.ts'
 import { HubError } from '#hub/model/errors.ts'
 import { orderEdifactD96a } from '#mappings/library/order/edifact-d96a.ts'
 import { orderJson } from '#mappings/library/order/json.ts'
@@ -28,6 +28,15 @@ export const libraryMappings: Mappings = {
   versionOf: (mapping) => mappingOf(mapping).version,
   toCanonical: (mapping, message) => mappingOf(mapping).toCanonical(message),
   fromCanonical: (mapping, canonical, context) => mappingOf(mapping).fromCanonical(canonical, context),
+  placeOf: (mapping, path) => placeIn(mappingOf(mapping).places ?? {}, path),
+}
+
+/** In a list of lines the number of the line goes before what it is. */
+function placeIn(places: Readonly<Record<string, Place>>, path: string): Place | null {
+  const place = ownMember(places, path.replace(/\[\d+\]/g, '[]'))
+  if (place === undefined) return null
+  const index = /\[(\d+)\]/.exec(path)?.[1]
+  return index === undefined ? place : { ...place, what: `Line ${Number(index) + 1}: ${place.what}` }
 }
 
 function mappingOf(name: string): Mapping {

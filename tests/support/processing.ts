@@ -212,6 +212,7 @@ const toyMappings: Mappings = {
   has: () => true,
   formatOf: () => 'edifact',
   versionOf: () => '1',
+  placeOf: () => null,
   toCanonical: (_mapping, message) => {
     const [number = '', quantity = ''] = String(message.tree).split('|')
     if (quantity === 'boom') throw new Error('the toy mapping crashes on purpose')

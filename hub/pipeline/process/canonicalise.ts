@@ -1,6 +1,7 @@
 import { checkCanonical, isOrder, measure } from '#hub/canonical/index.ts'
+import type { Finding } from '#hub/model/findings.ts'
 import type { ReadMessage } from '#hub/model/format.ts'
-import type { CanonicalDocument } from '#hub/model/mapping.ts'
+import type { CanonicalDocument, Place } from '#hub/model/mapping.ts'
 import type { CheckedMessage, Known, RoutedDocument, Step } from './stages.ts'
 
 /** Maps a message to the canonical document, by the mapping of the sender's profile, and checks that it is complete. */
@@ -8,8 +9,12 @@ export const canonicalise: Step<CheckedMessage, RoutedDocument> = {
   name: 'canonicalise',
   faultCode: 'mappingFailed',
   run: ({ documentId, message, resolution, findings: before }, { mappings }) => {
-    const { canonical, findings: mapped } = mappings.toCanonical(resolution.profile.terms.mapping, message)
-    const findings = [...before, ...mapped, ...checkCanonical(canonical)]
+    const { mapping } = resolution.profile.terms
+    const { canonical, findings: mapped } = mappings.toCanonical(mapping, message)
+    const incomplete = checkCanonical(canonical).map((one) =>
+      inWordsOf(one, mappings.placeOf(mapping, one.position.path ?? '')),
+    )
+    const findings = [...before, ...mapped, ...incomplete]
     if (findings.some((finding) => finding.severity === 'error'))
       return { kind: 'reject', code: 'canonicalIncomplete', findings }
     return {
@@ -18,6 +23,15 @@ export const canonicalise: Step<CheckedMessage, RoutedDocument> = {
       known: { findings, canonical, ...factsOf(message, canonical) },
     }
   },
+}
+
+/** A finding about a canonical member, in the words of the format that the sender writes. */
+function inWordsOf(finding: Finding, place: Place | null): Finding {
+  if (place === null) return finding
+  const { what, write } = place
+  if (finding.code === 'canonicalMissing') return { ...finding, message: `${what} is missing: add ${write}` }
+  const rule = finding.message.replace(`${finding.position.path}: `, '')
+  return { ...finding, message: `${what} (${write}) ${rule}` }
 }
 
 /** The reader's facts stand; the canonical document fills what it did not find. */

@@ -1,5 +1,5 @@
 import type { ReadMessage } from '#hub/model/format.ts'
-import type { CanonicalDocument, MappedMessage, WriteContext } from '#hub/model/mapping.ts'
+import type { CanonicalDocument, MappedMessage, Place, WriteContext } from '#hub/model/mapping.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import { compareDecimals, sumDecimals, type DocumentReference, type Order } from '#hub/canonical/index.ts'
 import {
@@ -27,7 +27,30 @@ import { orderLineFrom } from './edifact-d96a-lines.ts'
  * written in the characters of the receiver's charset: `settings.charset`, else that of its write terms, else `UNOC`.
  */
 
-export const orderEdifactD96a: Mapping = { format: 'edifact', version: '1', toCanonical, fromCanonical }
+/** What an order must have, in segments. */
+const places: Readonly<Record<string, Place>> = {
+  id: { what: "The order's number", write: 'BGM element 2 (BGM+220+number+9)' },
+  issueDate: { what: "The order's date", write: 'DTM+137' },
+  function: { what: "The order's function", write: 'BGM element 3' },
+  documentCurrencyCode: { what: "The order's currency", write: 'CUX+2' },
+  buyerCustomerParty: { what: 'The buyer', write: 'NAD+BY' },
+  'buyerCustomerParty.party': { what: 'The buyer', write: 'NAD+BY with its number or name' },
+  sellerSupplierParty: { what: 'The seller', write: 'NAD+SU' },
+  'sellerSupplierParty.party': { what: 'The seller', write: 'NAD+SU with its number or name' },
+  orderLine: { what: "The order's first line", write: 'LIN' },
+  'orderLine[].lineItem': { what: 'its content', write: 'LIN with its number, QTY+21' },
+  'orderLine[].lineItem.id': { what: 'its number', write: 'LIN element 1' },
+  'orderLine[].lineItem.quantity': { what: 'its quantity', write: 'QTY+21' },
+  'orderLine[].lineItem.item': { what: 'its item', write: 'an item number in LIN element 3 or PIA, or IMD' },
+}
+
+export const orderEdifactD96a: Mapping = {
+  format: 'edifact',
+  version: '1',
+  toCanonical,
+  fromCanonical,
+  places,
+}
 
 function toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] } {
   const { segments } = message.tree as EdifactMessage
