@@ -3,6 +3,7 @@ import helmet from 'helmet'
 import { limits } from '#hub/base/limits.ts'
 import { assets } from './assets.ts'
 import type { PortalDeps } from './deps.ts'
+import { codesRoutes } from './pages/codes/routes.ts'
 import { documentRoutes } from './pages/documents/routes.ts'
 import { errorPages, notFoundPage } from './pages/error/error-pages.ts'
 import { exchangeRoutes } from './pages/exchange/routes.ts'
@@ -27,6 +28,7 @@ export function portalRoutes(deps: PortalDeps): Router {
   router.use(express.urlencoded({ extended: false, limit: limits.formBytes, parameterLimit: 20 }))
   router.use(signInRoutes(deps, sessions))
   router.use(settingsRoutes(deps.publicUrl))
+  router.use(codesRoutes())
   router.get('/', (_request, response) => response.redirect('/p/documents'))
   router.use(['/p', '/ops'], signedInOnly(sessions))
   router.get('/p', (_request, response) => response.redirect('/p/documents'))

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codes } from '#hub/model/codes/index.ts'
 import { testDatabase, type TestDatabase } from '#tests/support/database.ts'
 import { testPortal, type TestPortal } from '#tests/support/portal.ts'
 import { seedPortal, type PortalSeed } from '#tests/support/seed-portal.ts'
@@ -186,6 +187,19 @@ describe('pages', () => {
       }
     }
     expect((await portal.get('/')).headers.get('location')).toBe('/p/documents')
+  })
+
+  test('every code has its place at /docs, where problems point to, without a log-in and in both languages', async () => {
+    const problem = (await (await portal.get('/v1/documents')).json()) as { type: string }
+    expect(problem.type).toBe('/docs#CD-1005')
+    for (const language of ['en', 'fr'] as const) {
+      const answer = await portal.get('/docs', { accept: 'text/html', 'accept-language': language })
+      expect(answer.status).toBe(200)
+      const page = await answer.text()
+      expect(page).toContain(`<html lang="${language}"`)
+      for (const row of Object.values(codes)) expect(page).toContain(`<li id="${row.code}">`)
+      expect(page).toContain(codes.notAuthenticated[language].what.replaceAll("'", '&#x27;'))
+    }
   })
 
   test('a request of htmx gets the view without the layout', async () => {

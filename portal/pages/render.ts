@@ -18,6 +18,7 @@ const views = [
   'documents/timeline',
   'exchange/exchange',
   'overview/overview',
+  'codes/codes',
   'error/error',
 ] as const
 export type View = (typeof views)[number]

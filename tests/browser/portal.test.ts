@@ -147,6 +147,7 @@ describe.skipIf(path === null)('in a browser', () => {
     const { documents } = seeded
     return [
       ['log-in', undefined, '/sign-in'],
+      ['codes', undefined, '/docs#CD-1005'],
       ['list', 'operator', '/p/documents'],
       ['search', 'operator', '/p/documents?q=order+345&env=live'],
       ['nothing found', 'lambert', '/p/documents?q=zzz'],
