@@ -93,7 +93,11 @@ function availability(found: OverviewFound, { words, now }: RowContext): CardMod
   const { t } = words
   const failing = found.channels.filter((channel) => channel.n > 0).length
   return [
-    fact(t('ops.database'), t('ops.database.yes', { duration: words.duration(Math.max(1, found.answeredMs)) }), 'good'),
+    fact(
+      t('ops.database'),
+      t('ops.database.yes', { duration: words.duration(Math.max(1, found.answeredMs)) }),
+      'good',
+    ),
     found.jobs === 0
       ? fact(t('ops.jobs'), t('ops.jobs.none'), 'good')
       : fact(t('ops.jobs'), t('ops.jobs.some', { n: words.number(found.jobs) }), 'busy', t('ops.jobs.sub')),
