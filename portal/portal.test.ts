@@ -225,6 +225,28 @@ describe('pages', () => {
     expect(page).toContain('CD-2001')
   })
 
+  test('of a document that found no way the hub’s people see what was looked at, and nobody else does', async () => {
+    const { id } = seeded.documents.strangers
+    const address = `/p/documents/${id}`
+    expect(await (await as('operator', address)).text()).toContain('Nothing: sender or receiver is not known')
+    const candidates = [
+      { kind: 'profile', key: 'kestrel sends order', refused: null },
+      { kind: 'agreement', key: 'kestrel-brouwer version 3', refused: 'its dates do not include this day' },
+    ]
+    await database.admin.query('update document set versions = $2 where id = $1', [id, { candidates }])
+    const page = await (await as('operator', address)).text()
+    expect(page).toContain('What was looked at to route it')
+    expect(page).toContain('kestrel-brouwer version 3')
+    expect(page).toContain('its dates do not include this day')
+    const french = await as('operator', address, { cookie: `${cookies.get('operator')}; language=fr` })
+    expect(await french.text()).toContain('Pourquoi il n’a pas été retenu')
+    const sender = await (await as('kestrel', address)).text()
+    expect(sender).toContain('CD-2007')
+    for (const word of ['version 3', 'What was looked at']) expect(sender).not.toContain(word)
+    const delivered = await as('operator', `/p/documents/${seeded.documents.delivered.id}`)
+    expect(await delivered.text()).not.toContain('What was looked at')
+  })
+
   test('a file is saved, never shown', async () => {
     const raw = await as('lambert', `/p/exchanges/${seeded.documents.rejected.transmissionId}/raw`)
     expect(raw.headers.get('content-type')).toBe('application/octet-stream')

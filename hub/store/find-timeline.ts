@@ -1,3 +1,4 @@
+import type { Candidate } from '#hub/model/agreement.ts'
 import type { EntryBodies, EntryType } from '#hub/model/entries.ts'
 import {
   isId,
@@ -76,6 +77,8 @@ export interface DocumentArtefacts {
   canonicalId: PayloadId | null
   findingsIds: PayloadId[]
   interchangePosition: number | null
+  /** The profiles and agreements that were looked at for it; for the hub's own people alone. */
+  candidates: Candidate[]
 }
 
 /** One document with its timeline: null if there is none that the viewer may see. */
@@ -195,10 +198,11 @@ async function artefactsOf(client: Queryable, id: DocumentId): Promise<DocumentA
     canonicalId: PayloadId | null
     findingsIds: PayloadId[]
     interchangePosition: number | null
+    candidates: Candidate[] | null
   }>(
     `select p.id "rawId", p.media_type "rawMedia", d.raw_offset "offset", d.raw_length "length", k.id "canonicalId",
             array(select f.id from payload f where f.id in (d.findings_id, i.findings_id)) "findingsIds",
-            i.position "interchangePosition"
+            i.position "interchangePosition", d.versions -> 'candidates' "candidates"
      from document d
      left join transmission t on t.id = d.transmission_id
      left join payload p on p.id = coalesce(t.opened_id, t.raw_id)
@@ -222,6 +226,7 @@ async function artefactsOf(client: Queryable, id: DocumentId): Promise<DocumentA
     canonicalId: row.canonicalId,
     findingsIds: row.findingsIds,
     interchangePosition: row.interchangePosition,
+    candidates: row.candidates ?? [],
   }
 }
 

@@ -16,8 +16,8 @@ export function redactTimeline(timeline: DocumentTimeline, viewer: Viewer): Docu
     entries: timeline.entries.flatMap((entry) => redactEntry(entry, side)),
     artefacts:
       side === 'sender'
-        ? timeline.artefacts
-        : { raw: null, canonicalId: null, findingsIds: [], interchangePosition: null },
+        ? { ...timeline.artefacts, candidates: [] }
+        : { raw: null, canonicalId: null, findingsIds: [], interchangePosition: null, candidates: [] },
   }
 }
 

@@ -1,6 +1,7 @@
 import { codes } from '#hub/model/codes/index.ts'
 import type { DocumentTimeline } from '#hub/store/find-timeline.ts'
 import { panesFor, type Block, type PaneName } from '../../panes/panes.ts'
+import { candidateModels } from '../../timeline/candidates.ts'
 import type { FindingModel } from '../../timeline/findings.ts'
 import { sentenceOf, titleOf } from '../../timeline/sentence.ts'
 import { bandModels, routeModel } from '../../timeline/timeline-model.ts'
@@ -46,6 +47,7 @@ export function documentModel(found: DocumentFound, context: RowContext) {
     lead: leadOf(timeline, findings, words),
     test: document.env === 'test',
     route: routeModel(document, context),
+    candidates: candidateModels(timeline, side, words),
     note: noteOf(entries, words),
     bands: bandModels(timeline, findings, context),
     panes: { first, beside },
