@@ -108,7 +108,7 @@ test('E9 a sender that does not belong to the channel is unknown, also if anothe
       kind: 'unresolved',
       code: 'senderUnknown',
       senderPartnerId: box.partnerId,
-      profile: null,
+      profile: { partnerId: box.partnerId, terms: { acknowledgements: { syntax: 'always' } } },
     })
 })
 

@@ -31,7 +31,11 @@ export function route(snapshot: Snapshot, question: ResolveQuestion): Resolution
 
   const sender = senderOf(snapshot, question)
   if (sender.kind === 'elsewhere') return unresolved('environmentMismatch')
-  if (sender.kind === 'unknown') return unresolved('senderUnknown')
+  if (sender.kind === 'unknown') {
+    // whoever sent it over its own channel is told so, as its profile wants to be told
+    known.profile = senderProfile(snapshot, { partnerId: channel.partnerId, question }, candidates)
+    return unresolved('senderUnknown')
+  }
   known.senderPartnerId = sender.partnerId
   const profile = senderProfile(snapshot, { partnerId: sender.partnerId, question }, candidates)
   known.profile = profile

@@ -7,6 +7,7 @@ import { systemClock } from '#hub/base/clock.ts'
 import { createLog } from '#hub/base/log.ts'
 import { detectFormat, formats } from '#hub/formats/index.ts'
 import { openSealer, type Sealer } from '#hub/keys/sealing.ts'
+import type { Finding } from '#hub/model/findings.ts'
 import type { TransmissionId } from '#hub/model/ids.ts'
 import type { Channel, Incoming } from '#hub/model/transport.ts'
 import { createProcess, type Process } from '#hub/pipeline/process/index.ts'
@@ -151,6 +152,41 @@ test('one bad message among others is rejected alone, and the CONTRL names it', 
   expect(answer.text).toMatch(/UCM\+3\+INVOIC:D:96A:UN:EAN008\+4\+17/)
 })
 
+test.each([
+  [
+    'receiver',
+    '5412345000013:14+261119',
+    '4012345000009:14+261119',
+    "No partner has the receiver's identity gln 4012345000009 (UNB element 3)",
+    '7+UNB+4',
+  ],
+  [
+    'sender',
+    'UNB+UNOC:3+3012345000017',
+    'UNB+UNOC:3+4012345000009',
+    'The sender\'s identity gln 4012345000009 (UNB element 2) is none that may speak on the channel "box"',
+    '23+UNB+3',
+  ],
+])(
+  'an unknown %s is named, and the CONTRL rejects the interchange as a whole',
+  async (side, from, to, message, code) => {
+    const text = edifactOrder.replace(from, to).replaceAll('MV000345', `MV-${side}`)
+    const id = await receive(Buffer.from(text, 'latin1'))
+    await process([id])
+    expect(await findingsOf(id)).toContain(message)
+    const { text: answer } = await answerTo(id)
+    expect(answer).toContain('+4+' + code + "'UNT+")
+    expect(answer).not.toContain('UCM')
+  },
+)
+
+test('an order without its date is told the segment to add', async () => {
+  const text = edifactOrder.replace('DTM+137:20261119:102', 'DTM+64:20261119:102')
+  const id = await receive(Buffer.from(text.replaceAll('MV000345', 'MV000350'), 'latin1'))
+  await process([id])
+  expect(await findingsOf(id)).toContain("The order's date is missing: add DTM+137")
+})
+
 test('a UBL order leaves as JSON', async () => {
   const id = await receive(sample('order-346.xml'))
   await process([id])
@@ -246,6 +282,12 @@ async function answerTo(id: TransmissionId) {
     [id],
   )
   return textOf(row)
+}
+
+async function findingsOf(id: TransmissionId): Promise<string[]> {
+  const [row] = await rows('select findings_id from document where transmission_id = $1', [id])
+  const bytes = await readPayload(database.store.worker, sealer, row!['findings_id'] as never)
+  return (JSON.parse(bytes.toString()) as Finding[]).map(({ message }) => message)
 }
 
 async function textOf(row: Record<string, unknown> | undefined) {
