@@ -11,7 +11,7 @@ function rejected(code: CodeName, step: 'resolve' | 'check' = 'resolve'): Comput
 
 function judged(...documents: ComputedDocument[]) {
   const envelope = { code: null, findings: [] }
-  return judgementOf({ envelope, documents } as unknown as ComputedEnvelope, false)
+  return judgementOf({ envelope, documents } as unknown as ComputedEnvelope, null)
 }
 
 test('an interchange from or for nobody is rejected as a whole, with the code of its envelope', () => {
