@@ -154,6 +154,20 @@ export const splitCodes = {
       fix: 'Envoyez au moins un message dans l’enveloppe.',
     },
   },
+  interchangeReferenceReused: {
+    code: 'CD-2012',
+    retry: 'never',
+    turn: 'sender',
+    contrl: '26',
+    en: {
+      what: 'An interchange with this reference was received before with other content; nothing of this one was taken.',
+      fix: 'Send it again under a new interchange reference.',
+    },
+    fr: {
+      what: 'Un interchange de cette référence a déjà été reçu avec un autre contenu ; rien de celui-ci n’a été retenu.',
+      fix: 'Renvoyez-le sous une nouvelle référence d’interchange.',
+    },
+  },
   outsideEnvelope: {
     code: 'CD-2020',
     retry: 'never',

@@ -44,9 +44,12 @@ export function owesAnswer({ read }: Envelope, { terms }: Profile): boolean {
   }
 }
 
-/** Judges an interchange by its envelope, its documents, and whether it came before. */
-export function judgementOf({ envelope, documents }: ComputedEnvelope, duplicate: boolean): Judgement {
-  const code = duplicate ? 'interchangeDuplicate' : envelope.code
+/** Judges an interchange by its envelope, its documents, and the code of a reference that was used before, if it was. */
+export function judgementOf(
+  { envelope, documents }: ComputedEnvelope,
+  used: Extract<CodeName, 'interchangeDuplicate' | 'interchangeReferenceReused'> | null,
+): Judgement {
+  const code = used ?? envelope.code
   if (code !== null)
     return { state: 'rejected', code, accepted: 0, findings: [...envelope.findings, findingOf(code, null)] }
   const accepted = documents.filter(isTaken).length

@@ -107,7 +107,7 @@ async function computedEnvelope(
     claims: false,
     answerChannel: await answerChannelOf(envelope, documents, tools),
   }
-  return { ...computed, claims: judgementOf(computed, false).state !== 'rejected' }
+  return { ...computed, claims: judgementOf(computed, null).state !== 'rejected' }
 }
 
 /** The channel that an interchange is answered over, or null where no answer is owed. */

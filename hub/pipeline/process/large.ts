@@ -68,19 +68,18 @@ async function readHeads(received: ReceivedFile, parts: Parts) {
 
 /** Reads a file for its envelopes alone: messages are kept without their trees. */
 async function surveyStream(file: ReceivedFile, parts: Parts): Promise<Survey> {
-  let survey: ReturnType<typeof startSurvey> | null = null
+  const started: ReturnType<typeof startSurvey>[] = []
+  const survey = (format: Envelope['format']) => (started[0] ??= startSurvey(file, format))
   try {
-    for await (const { event, format } of eventsOf(file, parts)) {
-      survey ??= startSurvey(file, format)
-      survey.take(event.kind === 'message' ? { ...event, message: headOnly(event.message) } : event)
-    }
+    for await (const { event, format } of eventsOf(file, parts, (chunk, of) => survey(of).push(chunk)))
+      survey(format).take(event.kind === 'message' ? { ...event, message: headOnly(event.message) } : event)
   } catch (error) {
     logReaderFault(file, error, parts.tools)
-    return survey === null
-      ? { envelopes: [], strays: [{ code: 'readerFailed', findings: [] }] }
-      : survey.finish({ error })
+    return (
+      started[0]?.finish({ error }) ?? { envelopes: [], strays: [{ code: 'readerFailed', findings: [] }] }
+    )
   }
-  return survey === null ? noFormat() : survey.finish(null)
+  return started[0]?.finish(null) ?? noFormat()
 }
 
 function headOnly(message: ReadMessage): ReadMessage {
@@ -110,7 +109,11 @@ async function* messagesOf(file: ReceivedFile, parts: Parts): AsyncGenerator<Rea
   return undefined
 }
 
-async function* eventsOf(file: ReceivedFile, { store, sealer, tools }: Parts) {
+async function* eventsOf(
+  file: ReceivedFile,
+  { store, sealer, tools }: Parts,
+  seen: (chunk: Buffer, format: Envelope['format']) => void = () => {},
+) {
   let reading: { format: Envelope['format']; reader: ReturnType<Envelope['format']['reader']> } | null = null
   const given = (events: FormatEvent[]) => events.map((event) => ({ event, format: reading!.format }))
   for await (const chunk of readPayloadChunks(store.worker, sealer, file.payloadId)) {
@@ -119,6 +122,7 @@ async function* eventsOf(file: ReceivedFile, { store, sealer, tools }: Parts) {
       if (format === null) return
       reading = { format, reader: format.reader(readOptionsOf(file)) }
     }
+    seen(chunk, reading.format)
     yield* given(reading.reader.push(chunk))
   }
   if (reading !== null) yield* given(reading.reader.end())

@@ -22,6 +22,7 @@ import { answerRanges, judgementOf, writeAnswer, type Judgement, type WrittenAns
 import type { ComputedDocument, ComputedEnvelope, ComputedWork } from './computed.ts'
 import type { Parts } from './deps.ts'
 import { matchAnswer } from './match.ts'
+import { findingOf } from './finding-of.ts'
 import { addAnswer, addDocument, addInterchange, noRows, type FinalVerdict, type Rows } from './rows.ts'
 import type { NumberRange, Numbers, Tools, WrittenDocument } from './stages.ts'
 import { attempt, learn, roundedMs, verdictOf } from './travel.ts'
@@ -93,7 +94,7 @@ async function findRepeats(
       scope: `edifact:${envOf(envelope)}:${nameOf(envelope.read.sender)}>${nameOf(envelope.read.receiver)}`,
       key: envelope.read.reference,
       owner: envelope.id,
-      sha256: envelope.file.sha256,
+      sha256: contentOf(envelope),
     })),
   )
   const repeats = new Map<InterchangeId, Repeat>()
@@ -101,9 +102,14 @@ async function findRepeats(
     const { owner, transmissionId, sha256 } = owners[index]!
     if (owner === envelope.id) continue
     const of = transmissionId ?? files.get(owner) ?? owner
-    repeats.set(envelope.id, { of, same: sha256?.equals(envelope.file.sha256) ?? false })
+    repeats.set(envelope.id, { of, same: sha256?.equals(contentOf(envelope)) ?? false })
   }
   return repeats
+}
+
+/** What tells a repeat from another interchange under a used reference: its own bytes, whatever stands beside it. */
+function contentOf({ sha256, file }: ComputedEnvelope['envelope']): Buffer {
+  return sha256 ?? file.sha256
 }
 
 function isClaiming({ envelope, claims }: ComputedEnvelope): boolean {
@@ -122,8 +128,18 @@ function nameOf(identity: ComputedEnvelope['envelope']['read']['sender']): strin
 function markRepeats(work: ComputedWork, repeats: ReadonlyMap<InterchangeId, Repeat>): void {
   for (const document of work.documents) {
     const repeat = document.interchangeId === null ? undefined : repeats.get(document.interchangeId)
-    if (repeat !== undefined) document.verdict = { kind: 'duplicate', of: repeat.of, step: 'split' }
+    if (repeat === undefined) continue
+    if (repeat.same) document.verdict = { kind: 'duplicate', of: repeat.of, step: 'split' }
+    else refuseReused(document)
   }
+}
+
+/** Other content under a used reference is no repeat: nobody else has it, so its sender is told to send it anew. */
+function refuseReused(document: ComputedDocument): void {
+  const { offset, findings } = document.known
+  const place = offset === null ? null : { position: document.position, offset }
+  document.known.findings = [...findings, findingOf('interchangeReferenceReused', place)]
+  document.verdict = { kind: 'rejected', code: 'interchangeReferenceReused', step: 'split' }
 }
 
 /** Takes all the numbers that writing may need, in one statement; a few stay unused where a document cannot be written. */
@@ -203,6 +219,10 @@ async function finish(
   }
 }
 
+function codeOf({ same }: Repeat) {
+  return same ? 'interchangeDuplicate' : 'interchangeReferenceReused'
+}
+
 function addJudged(
   rows: Rows,
   computed: ComputedEnvelope,
@@ -210,7 +230,8 @@ function addJudged(
   tools: Tools,
 ): void {
   if (!computed.final) return addInterchange(rows, computed, null)
-  const judgement = judgementOf(computed, repeats.has(computed.envelope.id))
+  const repeat = repeats.get(computed.envelope.id)
+  const judgement = judgementOf(computed, repeat === undefined ? null : codeOf(repeat))
   addInterchange(rows, computed, judgement)
   if (!answers(computed, repeats)) return
   const answer = answerTo(computed, judgement, tools)

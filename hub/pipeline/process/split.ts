@@ -3,6 +3,7 @@ import type { CodeName } from '#hub/model/codes/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { Format, FormatEvent, ReadMessage, ReadOptions } from '#hub/model/format.ts'
 import { derivedId } from '#hub/model/ids.ts'
+import { ContentHasher } from './content-hash.ts'
 import type { Envelope, FoundDocument, ReceivedFile, Step, Tools } from './stages.ts'
 
 /** Bytes that detection looks at. */
@@ -50,11 +51,13 @@ export function readOptionsOf({ charset }: ReceivedFile): ReadOptions {
   return charset === undefined ? {} : { charset }
 }
 
-/** Reads the events of one file into a survey; `finish` says what the file came to. */
+/** Reads the bytes of one file and their events into a survey; `finish` says what the file came to. */
 export function startSurvey(file: ReceivedFile, format: Format) {
   const survey: Survey = { envelopes: [], strays: [] }
+  const hasher = new ContentHasher()
   let open: Envelope | null = null
   const take = (event: FormatEvent): void => {
+    const sha256 = hasher.take(event)
     switch (event.kind) {
       case 'interchange':
         open = newEnvelope(file, format, { read: event.interchange, position: survey.envelopes.length + 1 })
@@ -67,6 +70,7 @@ export function startSurvey(file: ReceivedFile, format: Format) {
       case 'trailer':
         if (open === null) throw new Error('a reader gave a trailer before its interchange')
         closeEnvelope(open, event.trailer)
+        open.sha256 = sha256
         open = null
         return
       case 'fault':
@@ -81,7 +85,8 @@ export function startSurvey(file: ReceivedFile, format: Format) {
       survey.strays.push({ code: 'noDocument', findings: [] })
     return survey
   }
-  return { take, finish }
+  const push = (chunk: Buffer): void => hasher.push(chunk)
+  return { push, take, finish }
 }
 
 function surveyWhole(file: ReceivedFile, tools: Tools): Survey {
@@ -90,6 +95,7 @@ function surveyWhole(file: ReceivedFile, tools: Tools): Survey {
   const survey = startSurvey(file, format)
   try {
     const reader = format.reader(readOptionsOf(file))
+    survey.push(file.bytes)
     for (const event of reader.push(file.bytes)) survey.take(event)
     for (const event of reader.end()) survey.take(event)
   } catch (error) {
@@ -125,6 +131,7 @@ function newEnvelope(
     read,
     // stands until the reader gives the real one
     trailer: { closed: false, messages: 0, offset: file.sizeBytes, findings: [] },
+    sha256: null,
     messages: [],
     code: null,
     findings: [...read.findings],

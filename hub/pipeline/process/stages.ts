@@ -54,6 +54,8 @@ export interface Envelope {
   position: number
   read: ReadInterchange
   trailer: ReadTrailer
+  /** SHA-256 of its own bytes, up to its trailer; null while it is open. */
+  sha256: Buffer | null
   messages: ReadMessage[]
   /** Why nothing in it may leave, or null: the release rule. */
   code: CodeName | null
