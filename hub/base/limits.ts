@@ -83,9 +83,13 @@ const table = {
   splitCommitBytes: 4 * 1024 * 1024,
   documentLines: 200_000,
   interchangeMessages: 1_000_000,
-  /** One EDIFACT segment, and the segments of one message. */
+  /** One EDIFACT segment: its bytes, and the values in it, elements and components alike. */
   segmentBytes: 64 * 1024,
+  segmentElements: 500,
+  /** One EDIFACT message: its segments, the values in them, and its bytes. */
   messageSegments: 1_000_000,
+  messageElements: 5_000_000,
+  messageBytes: 64 * 1024 * 1024,
   /** Findings kept of one message; the rest is counted. */
   findingsKept: 200,
 
@@ -93,9 +97,14 @@ const table = {
   xmlAttributes: 256,
   xmlNameBytes: 256,
   xmlElements: 2_000_000,
+  /** Attributes of all elements of one file together. */
+  xmlFileAttributes: 1_000_000,
   /** Entity and character references in one file. */
   xmlReferences: 300_000,
   jsonDepth: 64,
+  /** One JSON document: its bytes, and the values in it, items and members alike. */
+  jsonDocumentBytes: 16 * 1024 * 1024,
+  jsonValues: 1_000_000,
   jsonTextCharacters: 10_000_000,
   jsonMembers: 10_000,
   jsonNumberCharacters: 1_000,

@@ -3,7 +3,7 @@ import type { CodeName } from '#hub/model/codes/index.ts'
 import type { FormatEvent, ReadInterchange } from '#hub/model/format.ts'
 import type { Position, Severity } from '#hub/model/findings.ts'
 import type { Oddity } from './careful-scan.ts'
-import { detached, finding, quoted } from './findings.ts'
+import { detached, finding, overfull, quoted } from './findings.ts'
 import type { EnvelopeLayout } from './service-layouts.ts'
 import { OpenInterchange } from './open-interchange.ts'
 import { OpenMessage } from './message.ts'
@@ -75,6 +75,14 @@ export class Assembly {
     if (this.#message) this.#message.add(segment)
     const text = `Segment ${quoted(tag)} is longer than ${limits.segmentBytes} bytes; it was not read`
     this.#report('segmentTooLong', text, segment)
+  }
+
+  /** Takes a segment with more values than one may have: its place in the message is kept, empty. */
+  takeOverfull({ tag, offset }: EdifactSegment): void {
+    const segment = { tag: detached(tag.slice(0, 3)), offset, elements: [] }
+    if (this.#message) this.#message.add(segment)
+    const { code, message } = overfull(segment)
+    this.#report(code, message, segment)
   }
 
   /** Ends what is open at `offset`, where the file or the interchange stops without its trailer. */

@@ -1,3 +1,4 @@
+import { limits } from '#hub/base/limits.ts'
 import type { Charset } from './charset.ts'
 import { Kind, type ByteKinds } from './byte-kinds.ts'
 import type { EdifactSegment } from './tree.ts'
@@ -11,6 +12,8 @@ export interface Oddity {
 export interface CarefulRead {
   segment: EdifactSegment
   oddities: Oddity[]
+  /** Whether there were more values than a segment may have: they are left out. */
+  overfull: boolean
   /** Index behind the segment. */
   end: number
 }
@@ -98,10 +101,15 @@ class Builder {
   #components: string[] = []
   #repeating = false
   #inTag = true
+  #values = 0
+
+  get overfull(): boolean {
+    return this.#values > limits.segmentElements
+  }
 
   /** Part of a value: what stands before a release character or a line end. */
   part(text: string): void {
-    this.#prefix += text
+    if (!this.overfull) this.#prefix += text
   }
 
   /** The rest of a value, and the separator that ends it. */
@@ -109,6 +117,7 @@ class Builder {
     const value = this.#prefix + rest
     this.#prefix = ''
     if (this.#tag === null) this.#tag = value
+    else if (++this.#values > limits.segmentElements) return this.#empty()
     else if (this.#inTag) this.#nesting.push(value)
     else this.#components.push(value)
     if (separator !== Kind.component) this.#closeElement(separator)
@@ -133,6 +142,13 @@ class Builder {
       segment.repetitions = this.#repetitions.map((one) => ({ ...one, components: decoded(one.components) }))
     }
     return segment
+  }
+
+  #empty(): void {
+    this.#nesting = []
+    this.#elements = []
+    this.#repetitions = []
+    this.#components = []
   }
 
   #closeElement(separator: number): void {
@@ -168,7 +184,7 @@ function finish(builder: Builder, extent: Extent): CarefulRead {
     builder.odd('character', from + firstIllFormed(charset, bytes.subarray(from, end)))
   }
   const segment = builder.segment(charset ? (value) => decodeValue(charset, value) : null)
-  return { segment, oddities: builder.oddities, end }
+  return { segment, oddities: builder.oddities, overfull: builder.overfull, end }
 }
 
 function decodeValue(charset: Charset, value: string): string {

@@ -24,6 +24,12 @@ export function addFinding(list: Finding[], one: Finding): void {
   }
 }
 
+/** Says that a segment has more values than one may have. */
+export function overfull({ tag, offset }: { tag: string; offset: number }): Finding {
+  const text = `Segment ${quoted(tag)} has more than ${limits.segmentElements} elements and components (segmentElements); it was not read`
+  return finding('segmentOverfull', text, { tag, offset })
+}
+
 /** A value as a message shows it: quoted, cut, with control characters made visible. */
 export function quoted(value: string): string {
   const shown = value.length > 40 ? `${value.slice(0, 40)}…` : value

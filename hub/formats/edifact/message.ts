@@ -14,6 +14,9 @@ export class OpenMessage {
   readonly #layout: EnvelopeLayout
   readonly #place: { interchange: number; message: number }
   #count = 0
+  /** Elements and components of all segments. */
+  #values = 0
+  #full = false
   /** The first segment with bytes above 127, and whether such bytes were UTF-8 in all of them. */
   #utf8: { segment: EdifactSegment; number: number; all: boolean } | null = null
 
@@ -32,10 +35,24 @@ export class OpenMessage {
   /** Takes the next segment; those past the limit are counted and left out. */
   add(segment: EdifactSegment): void {
     this.#count++
-    if (this.#count <= limits.messageSegments) this.segments.push(segment)
-    else if (this.#count === limits.messageSegments + 1) {
-      this.report('messageTooLarge', `The message has more than ${limits.messageSegments} segments`, segment)
+    if (this.#full) return
+    for (const element of segment.elements) this.#values += element.length
+    const passed = this.#passedBy(segment)
+    if (passed === null) {
+      this.segments.push(segment)
+      return
     }
+    this.#full = true
+    this.report('messageTooLarge', `The message has more than ${passed}; the rest was not read`, segment)
+  }
+
+  /** The limit that the message passes with this segment, in words. */
+  #passedBy({ offset }: EdifactSegment): string | null {
+    if (this.#count > limits.messageSegments) return `${limits.messageSegments} segments (messageSegments)`
+    if (this.#values > limits.messageElements)
+      return `${limits.messageElements} elements and components (messageElements)`
+    const bytes = offset - this.#header.offset
+    return bytes > limits.messageBytes ? `${limits.messageBytes} bytes (messageBytes)` : null
   }
 
   /** Adds a finding at a segment, the last one unless told otherwise. */

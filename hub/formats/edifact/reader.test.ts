@@ -102,6 +102,52 @@ it('E2 a segment that is too long leaves its neighbours alone', () => {
   }
 })
 
+it.each(['FTX+++++', 'FTX+?+++'])(
+  'E2 a segment %s… of too many values is kept empty, and its neighbours whole',
+  (start) => {
+    const full = `FTX${'+'.repeat(limits.segmentElements)}'`
+    const over = `${start}${'+:'.repeat(limits.segmentElements / 2)}'`
+    for (const chunk of [10_000, 1_000_000]) {
+      const { messages, errors, findings } = read(
+        enveloped(`BGM+220+7+9'${full}${over}DTM+137:20260114:102'`),
+        {
+          chunk,
+        },
+      )
+      expect(errors.filter((code) => code !== 'messageCountMismatch')).toEqual(['segmentOverfull'])
+      const said = findings.find((one) => one.code === 'segmentOverfull')
+      expect(said).toMatchObject({ answerCode: '16', position: { segment: 4, tag: 'FTX' } })
+      expect(said?.message).toContain(`${limits.segmentElements} elements and components (segmentElements)`)
+      const sizes = segmentsOf(messages[0]).map((one) => `${one.tag} ${one.elements.length}`)
+      expect(sizes.slice(2)).toEqual([`FTX ${limits.segmentElements}`, 'FTX 0', 'DTM 1', 'UNT 2'])
+    }
+  },
+)
+
+it('E2 an interchange header of too many values is refused by name', () => {
+  const text = `UNB+UNOC:3+S+R+260114:0915+1${'+'.repeat(limits.segmentElements)}'UNZ+0+1'`
+  expect(read(text).errors).toContain('segmentOverfull')
+})
+
+it('E2 a message of too many values is said once, and no more of it is kept', () => {
+  const segment = `FTX${'+'.repeat(limits.segmentElements)}'`
+  const fits = limits.messageElements / limits.segmentElements - 1
+  const { messages, errors, trailers } = read(enveloped(segment.repeat(fits + 500)), { chunk: 1_000_000 })
+  expect(errors.filter((code) => code !== 'messageCountMismatch')).toEqual(['messageTooLarge'])
+  expect(messages[0]?.findings[0]?.message).toContain('(messageElements)')
+  expect(segmentsOf(messages[0]).length).toBe(fits + 1)
+  expect(trailers).toMatchObject([{ closed: true }])
+})
+
+it('E2 a message of too many bytes is said once, and no more of it is kept', () => {
+  const segment = `FTX+${'x'.repeat(60_000)}'`
+  const fits = Math.ceil(limits.messageBytes / segment.length)
+  const { messages, errors } = read(enveloped(segment.repeat(fits + 10)), { chunk: 1_000_000 })
+  expect(errors.filter((code) => code !== 'messageCountMismatch')).toEqual(['messageTooLarge'])
+  expect(messages[0]?.findings[0]?.message).toContain('(messageBytes)')
+  expect(segmentsOf(messages[0]).length).toBe(fits + 1)
+})
+
 it('E6 a byte outside the charset is finding 21 with its exact place', () => {
   const text = "UNB+UNOA:3+S+R+260114:0915+1'UNH+1+ORDERS:D:96A:UN'FTX+AAI+++OK:B\xffD'UNT+3+1'UNZ+1+1'"
   const [found] = read(text).findings

@@ -5,7 +5,7 @@ import type { Position } from '#hub/model/findings.ts'
 import { Assembly, type PlacedOddity } from './assembly.ts'
 import { locate } from './careful-scan.ts'
 import { interchangeOf, syntaxOf } from './envelope.ts'
-import { quoted } from './findings.ts'
+import { overfull, quoted } from './findings.ts'
 import { byteKinds, Kind } from './byte-kinds.ts'
 import { batch, interactive } from './service-layouts.ts'
 import { Scanner } from './scanner.ts'
@@ -171,6 +171,10 @@ class Reader implements FormatReader {
       this.#assembly.takeTooLong(segment.tag.slice(0, 3), segment.offset)
       return true
     }
+    if (this.#scanner.overfull) {
+      this.#assembly.takeOverfull(segment)
+      return true
+    }
     const placed = oddities.length === 0 ? none : this.#placed(from)
     const taken = { segment, length, oddities: placed }
     if (!this.#mayBeUtf8) return this.#assembly.take(taken)
@@ -212,6 +216,7 @@ class Reader implements FormatReader {
     const place = { position: ++this.#interchanges, offset: this.#base + from }
     const interchange = interchangeOf(header, layout, place)
     for (const one of syntax.findings) interchange.findings.push(one)
+    if (header !== null && scanner.overfull) interchange.findings.push(overfull(header))
     for (const one of interchange.findings) one.position.interchange = place.position
     const decimalMarks = acceptedDecimalMarks(syntax.separators, start.advised, syntax.version)
     this.#assembly.open(interchange, { layout, decimalMarks, charset: syntax.charset.name })

@@ -1,3 +1,4 @@
+import { limits } from '#hub/base/limits.ts'
 import { readCarefully, type Oddity } from './careful-scan.ts'
 import { Kind, type ByteKinds } from './byte-kinds.ts'
 import type { EdifactSegment } from './tree.ts'
@@ -12,6 +13,8 @@ export class Scanner {
   segment: EdifactSegment = { tag: '', offset: 0, elements: [] }
   /** What was odd in it, by offset within the loaded bytes. */
   oddities: readonly Oddity[] = none
+  /** Whether it had more values than a segment may have: then it has none of them. */
+  overfull = false
   kinds: ByteKinds
   bytes: Buffer = Buffer.alloc(0)
   /** Offset of the first loaded byte within the file. */
@@ -57,12 +60,13 @@ export class Scanner {
     const scratchComponents = this.#scratchComponents
     let elements = 0
     let components = 0
+    let values = 0
     while (kind !== Kind.terminator) {
       const begin = ++at
       while (at < length && table[bytes[at]!] === Kind.ordinary) at++
       if (at >= length) return -1
       kind = table[bytes[at]!]!
-      if (kind > Kind.terminator) return this.#carefully(from)
+      if (kind > Kind.terminator || ++values > limits.segmentElements) return this.#carefully(from)
       const value = text.slice(begin, at)
       if (kind === Kind.component) {
         scratchComponents[components++] = value
@@ -75,6 +79,7 @@ export class Scanner {
       }
     }
     this.oddities = none
+    this.overfull = false
     this.segment = { tag, offset: this.base + from, elements: exactly(scratchElements, elements) }
     return at + 1
   }
@@ -83,6 +88,7 @@ export class Scanner {
     const read = readCarefully(this.bytes, this.#text, this.kinds, from)
     if (read === null) return -1
     this.oddities = read.oddities
+    this.overfull = read.overfull
     this.segment = read.segment
     this.segment.offset = this.base + from
     return read.end

@@ -192,6 +192,20 @@ describe('SECURITY 1.4', () => {
     })
   })
 
+  test('J2 values and bytes of a document have their limits, items counting', () => {
+    const items = (count: number) => `{"a":[${'{},'.repeat(count - 1)}{}]}`
+    expect(faultOf(items(limits.jsonValues - 2))).toBeUndefined()
+    const many = faultOf(items(limits.jsonValues - 1))
+    expect(many).toMatchObject({ code: 'jsonTooLarge', position: { line: 1 } })
+    expect(many?.message).toContain(`${limits.jsonValues} values (jsonValues)`)
+    const endless = read(`[{"a":1},{"a":"b",${' '.repeat(limits.jsonDocumentBytes)}"c":1},{}]`, 65_536)
+    expect(messagesOf(endless)).toHaveLength(1)
+    expect(endless.at(-1)).toMatchObject({
+      kind: 'trailer',
+      trailer: { closed: false, findings: [{ code: 'jsonTooLarge', position: { offset: 9, line: 1 } }] },
+    })
+  })
+
   test('J3 numbers keep every digit, there and back', () => {
     const text = '{"a":12345678901234567890.123,"b":1.50,"c":-0.0,"d":1e3}'
     const tree = treeOf(text)

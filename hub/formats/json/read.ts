@@ -58,9 +58,7 @@ export class JsonReader implements FormatReader {
     for (const cut of cuts) {
       const faultAt = this.#splitter.isArray ? `[${this.#messages}]` : ''
       const read =
-        cut.kind === 'fault'
-          ? found('jsonNotValid', cut.message, cut.at)
-          : this.#read(cut.bytes, cut.at, faultAt)
+        cut.kind === 'fault' ? found(cut.code, cut.message, cut.at) : this.#read(cut.bytes, cut.at, faultAt)
       if ('severity' in read) return [...events, ...this.#fail(read)]
       if (this.#started === 'no') events.push(this.#open(read))
       events.push({ kind: 'message', message: read })
@@ -159,9 +157,15 @@ function placeIn(text: string, index: number, at: Place): Place {
   const lineStart = before.lastIndexOf('\n') + 1
   return {
     offset: at.offset + Buffer.byteLength(before, 'utf8'),
-    line: at.line + before.split('\n').length - 1,
+    line: at.line + linesIn(before),
     column: lineStart === 0 ? at.column + index : index - lineStart + 1,
   }
+}
+
+function linesIn(text: string): number {
+  let lines = 0
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++
+  return lines
 }
 
 function faultyByte(bytes: Buffer): number {

@@ -45,7 +45,8 @@ class Scanner {
   }
 
   #value(): JsonValue {
-    this.parts++
+    if (++this.parts > limits.jsonValues)
+      this.#tooLarge('the document', limits.jsonValues, 'values (jsonValues)', this.#at)
     switch (this.#text.charAt(this.#at)) {
       case '{':
         return this.#object()

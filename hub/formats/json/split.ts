@@ -1,3 +1,6 @@
+import { limits } from '#hub/base/limits.ts'
+import type { CodeName } from '#hub/model/codes/index.ts'
+
 /**
  * Cuts the bytes of a JSON file into its documents without reading them: the one object of a file, or the items of the
  * array that it is. So an array larger than memory is read item by item. What is between quotes is only skipped.
@@ -49,7 +52,7 @@ export class JsonSplitter {
         this.#lineStart = this.#offset
       }
     }
-    if (this.#state === 'object' || this.#state === 'item') this.#kept.push(chunk.subarray(from))
+    if (this.#state === 'object' || this.#state === 'item') this.#keep(chunk.subarray(from), cuts)
     return cuts
   }
 
@@ -60,6 +63,12 @@ export class JsonSplitter {
     if (this.#state === 'next') return [this.#fault('the file ends inside its array')]
     const piece: Cut = { kind: 'piece', bytes: Buffer.concat(this.#kept), at: this.#piece }
     return this.#state === 'item' ? [piece, this.#fault('the file ends inside its array')] : [piece]
+  }
+
+  /** Keeps what came of a document, unless that is too much of it: a faulty one need not end. */
+  #keep(piece: Buffer, cuts: Cut[]): void {
+    if (this.#offset - this.#piece.offset <= limits.jsonDocumentBytes) this.#kept.push(piece)
+    else cuts.push(this.#tooLarge())
   }
 
   get offset(): number {
@@ -83,6 +92,7 @@ export class JsonSplitter {
   }
 
   #complete(rest: Buffer, border: number): Cut {
+    if (this.#offset - this.#piece.offset > limits.jsonDocumentBytes) return this.#tooLarge()
     const bytes = this.#kept.length === 0 ? rest : Buffer.concat([...this.#kept, rest])
     const at = this.#piece
     this.#kept = []
@@ -113,10 +123,18 @@ export class JsonSplitter {
     return null
   }
 
+  #tooLarge(): Cut {
+    this.#state = 'broken'
+    this.#kept = []
+    const message = `the document has more than ${limits.jsonDocumentBytes} bytes (jsonDocumentBytes)`
+    return { kind: 'fault', code: 'jsonTooLarge', message, at: this.#piece }
+  }
+
   #fault(message: string): Cut {
     this.#state = 'broken'
     return {
       kind: 'fault',
+      code: 'jsonNotValid',
       message,
       at: { offset: this.#offset, line: this.#line, column: this.#offset - this.#lineStart + 1 },
     }
@@ -130,7 +148,8 @@ export interface Place {
   column: number
 }
 
-export type Cut = { kind: 'piece'; bytes: Buffer; at: Place } | { kind: 'fault'; message: string; at: Place }
+export type Cut =
+  { kind: 'piece'; bytes: Buffer; at: Place } | { kind: 'fault'; code: CodeName; message: string; at: Place }
 
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d]
 const [comma, quote, backslash, newline] = [0x2c, 0x22, 0x5c, 0x0a]

@@ -83,6 +83,13 @@ describe('SECURITY 1.4', () => {
     expect(faultOf(nested(200_000))).toMatchObject({ code: 'xmlTooLarge' })
   })
 
+  test('X3 attributes of all elements together have a limit', () => {
+    const names = Array.from({ length: 250 }, (_, n) => `a${n}=""`).join(' ')
+    const fault = faultOf(`<r>${`<a ${names}/>`.repeat(limits.xmlFileAttributes / 250 + 1)}</r>`)
+    expect(fault).toMatchObject({ code: 'xmlTooLarge' })
+    expect(fault?.message).toContain('xmlFileAttributes')
+  })
+
   test('X3 200,000 attributes are refused after the first few', () => {
     const text = Buffer.from(`<a ${Array.from({ length: 200_000 }, (_, n) => `a${n}="1"`).join(' ')}/>`)
     expect(faultOf(text)).toMatchObject({ code: 'xmlTooLarge', position: { line: 1 } })

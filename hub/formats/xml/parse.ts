@@ -20,6 +20,7 @@ export class XmlParser {
   #elements = 0
   /** Of the start tag being read. */
   #attributes = 0
+  #fileAttributes = 0
   readonly #open: XmlElement[] = []
   #closed: XmlElement | null = null
   #root: XmlElement | null = null
@@ -43,6 +44,8 @@ export class XmlParser {
     })
     this.#sax.on('attribute', ({ name }) => {
       this.#attributes++
+      if (++this.#fileAttributes > limits.xmlFileAttributes)
+        this.#tooLarge('the file', limits.xmlFileAttributes, 'attributes (xmlFileAttributes)')
       if (this.#attributes > limits.xmlAttributes)
         this.#tooLarge('an element', limits.xmlAttributes, 'attributes')
       if (isTooLong(name)) this.#tooLarge('the name of an attribute', limits.xmlNameBytes, 'bytes')

@@ -99,6 +99,20 @@ export const checkCodes = {
       fix: 'Vérifiez que les caractères de fin sont ceux annoncés par l’enveloppe ; le constat nomme la limite.',
     },
   },
+  segmentOverfull: {
+    code: 'CD-3037',
+    retry: 'never',
+    turn: 'sender',
+    contrl: '16',
+    en: {
+      what: 'A segment has more elements and components than the hub reads.',
+      fix: 'Check that the segment ends where it should; the finding names the limit.',
+    },
+    fr: {
+      what: 'Un segment a plus d’éléments et de composants que la plateforme n’en lit.',
+      fix: 'Vérifiez que le segment se termine où il doit ; le constat nomme la limite.',
+    },
+  },
   tagInvalid: {
     code: 'CD-3016',
     retry: 'never',
@@ -174,11 +188,11 @@ export const checkCodes = {
     retry: 'never',
     turn: 'sender',
     en: {
-      what: 'The message has more segments than the hub reads.',
+      what: 'The message has more segments, values or bytes than the hub reads.',
       fix: 'Split it into several messages; the finding names the limit.',
     },
     fr: {
-      what: 'Le message a plus de segments que la plateforme n’en lit.',
+      what: 'Le message a plus de segments, de valeurs ou d’octets que la plateforme n’en lit.',
       fix: 'Découpez-le en plusieurs messages ; le constat nomme la limite.',
     },
   },

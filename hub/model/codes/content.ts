@@ -150,11 +150,11 @@ export const contentCodes = {
     retry: 'never',
     turn: 'sender',
     en: {
-      what: 'The JSON passes a limit of the hub: depth, length of a text, members or bytes.',
+      what: 'The JSON passes a limit of the hub: depth, length of a text, members, values or bytes.',
       fix: 'The finding names the limit and its value; split the file, or ask the operator to raise the limit.',
     },
     fr: {
-      what: 'Le JSON dépasse une limite de la plateforme : profondeur, longueur d’un texte, membres ou octets.',
+      what: 'Le JSON dépasse une limite de la plateforme : profondeur, longueur d’un texte, membres, valeurs ou octets.',
       fix: 'Le constat nomme la limite et sa valeur ; découpez le fichier ou demandez à l’opérateur de la relever.',
     },
   },
