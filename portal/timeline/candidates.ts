@@ -3,7 +3,7 @@ import type { DocumentTimeline } from '#hub/store/find-timeline.ts'
 import type { Side } from '../turn.ts'
 import type { Words } from '../words.ts'
 
-export interface CandidateModel {
+interface CandidateModel {
   kind: string
   key: string
   /** In English, as the resolver said it; null where it fitted. */

@@ -27,6 +27,14 @@ describe.skipIf(path === null)('in a browser', () => {
   beforeAll(async () => {
     database = await testDatabase()
     seeded = await seedPortal(database)
+    const candidates = [
+      { kind: 'profile', key: 'kestrel sends order as edifact (live, guide *)', refused: null },
+      { kind: 'agreement', key: 'kestrel-orders version 3', refused: 'its dates do not include this day' },
+    ]
+    await database.admin.query('update document set versions = $2 where id = $1', [
+      seeded.documents.strangers.id,
+      { candidates },
+    ])
     portal = await testPortal(database, seeded)
     browser = await startBrowser(path!)
     for (const who of ['operator', 'lambert', 'brouwer'] as const) {
@@ -154,6 +162,7 @@ describe.skipIf(path === null)('in a browser', () => {
       ['stopped', 'lambert', `/p/documents/${documents.rejected.id}`],
       ['two panes', 'operator', `/p/documents/${documents.delivered.id}?pane=segments&beside=output`],
       ['acknowledgements', 'lambert', `/p/documents/${documents.rejected.id}?pane=acknowledgement`],
+      ['not routed', 'operator', `/p/documents/${documents.strangers.id}`],
       ['receiver', 'brouwer', `/p/documents/${documents.overdue.id}`],
       ['retrying', 'operator', `/p/documents/${documents.retrying.id}?pane=raw`],
       ['exchange', 'lambert', `/p/exchanges/${documents.rejected.transmissionId}`],
@@ -201,7 +210,7 @@ describe.skipIf(path === null)('in a browser', () => {
         await context.close()
       }
     }
-  }, 60_000)
+  }, 120_000)
 
   test('P1 what partners write is text on every page and runs nowhere', async () => {
     const strings = [

@@ -1,7 +1,7 @@
 import { codes, type Code } from '#hub/model/codes/index.ts'
 import type { Words } from '../../words.ts'
 
-export interface CodeModel {
+interface CodeModel {
   /** The stable code; also the anchor on the page, which `type` of a problem points to. */
   code: string
   what: string
@@ -9,7 +9,7 @@ export interface CodeModel {
   facts: { label: string; value: string }[]
 }
 
-export interface CodeGroup {
+interface CodeGroup {
   id: string
   title: string
   codes: CodeModel[]
