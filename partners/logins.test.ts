@@ -90,6 +90,24 @@ test('after five wrong passwords the right one is not looked at either, for that
   await people.close()
 })
 
+test('a log-in stands until its channel is suspended or its credential revoked', async () => {
+  const people = createLogins(database.store)
+  const channel = (await people.byPassword('mailbox', 'alice', 'another-good-password'))!
+  expect(await people.stillAllowed!(channel)).toBeNull()
+  expect(await people.stillAllowed!({ ...channel })).toBe('notAuthenticated')
+  const suspend = (at: string) =>
+    database.admin.query(`update channel set suspended_at = ${at} where id = $1`, [channel.id])
+  await suspend('now()')
+  expect(await people.stillAllowed!(channel)).toBe('channelSuspended')
+  await suspend('null')
+  const revoke = (at: string) =>
+    database.admin.query(`update credential set revoked_at = ${at} where name = 'next'`)
+  await revoke('now()')
+  expect(await people.stillAllowed!(channel)).toBe('notAuthenticated')
+  await revoke('null')
+  await people.close()
+})
+
 test('a public key logs in by its bytes on the wire; another key does not', async () => {
   const people = createLogins(database.store)
   const wire = (text: string): Buffer => {

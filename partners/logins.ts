@@ -5,7 +5,13 @@ import type { CredentialId } from '#hub/model/ids.ts'
 import { unknownPersonHash, verifyPassword } from '#hub/keys/password.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { tokenEnvironment, tokenSha256 } from './channels/token.ts'
-import { touchCredential, validCredentials, validToken, type ValidCredential } from './store/credential.ts'
+import {
+  credentialStanding,
+  touchCredential,
+  validCredentials,
+  validToken,
+  type ValidCredential,
+} from './store/credential.ts'
 import { configurationVersion } from './store/version.ts'
 
 const versionCheckMs = 1_000
@@ -27,9 +33,11 @@ export function createLogins(store: Store): ChannelLogins & { close(): Promise<v
   })
   const tokens = heldTokens(store)
   const touch = toucher(store)
+  const openedBy = new WeakMap<Channel, CredentialId>()
   const entered = (credential: ValidCredential | undefined | null): Channel | null => {
     if (credential === undefined || credential === null) return null
     touch.now(credential.credentialId)
+    openedBy.set(credential.channel, credential.credentialId)
     return credential.channel
   }
 
@@ -57,6 +65,12 @@ export function createLogins(store: Store): ChannelLogins & { close(): Promise<v
     byToken: async (token) => {
       if (tokenEnvironment(token) === null) return null
       return entered(await tokens.find(tokenSha256(token)))
+    },
+    stillAllowed: async (channel) => {
+      const credential = openedBy.get(channel)
+      const standing = credential === undefined ? 'ended' : await credentialStanding(store.worker, credential)
+      if (standing === 'good') return null
+      return standing === 'suspended' ? 'channelSuspended' : 'notAuthenticated'
     },
     close: () => touch.settled(),
   }

@@ -150,6 +150,11 @@ export interface ChannelLogins {
   byPassword(kind: ChannelKind, username: string, password: string): Promise<Channel | null>
   byPublicKey(kind: ChannelKind, username: string, publicKey: Buffer): Promise<Channel | null>
   byToken(token: string): Promise<Channel | null>
+  /**
+   * Whether a log-in still stands, for doors whose sessions last; `channel` is what the log-in gave. Null, or
+   * `channelSuspended`, or `notAuthenticated` where its credential was revoked or is past its day.
+   */
+  stillAllowed?(channel: Channel): Promise<CodeName | null>
 }
 
 /** A file in a hosted mailbox's outbox: a delivery that is placed and not yet collected, or collected earlier. */

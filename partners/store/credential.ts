@@ -56,6 +56,21 @@ export async function validToken(db: Queryable, sha256: Buffer): Promise<ValidCr
   return rows[0] === undefined ? null : valid(rows[0])
 }
 
+/** Whether a credential still holds, and the channel it opens is not suspended. */
+export async function credentialStanding(
+  db: Queryable,
+  id: CredentialId,
+): Promise<'good' | 'suspended' | 'ended'> {
+  const { rows } = await db.query<{ suspended: boolean }>({
+    name: 'credential_standing',
+    text: `select c.suspended_at is not null as suspended
+           from credential d join channel c on c.id = d.channel_id where d.id = $1 and ${validNow}`,
+    values: [id],
+  })
+  if (rows[0] === undefined) return 'ended'
+  return rows[0].suspended ? 'suspended' : 'good'
+}
+
 /** Notes when a credential was last used, at most once a minute. */
 export async function touchCredential(db: Queryable, id: CredentialId): Promise<void> {
   await db.query({

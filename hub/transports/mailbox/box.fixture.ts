@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { CodeName } from '#hub/model/codes/index.ts'
 import { createLog } from '#hub/base/log.ts'
 import { systemClock } from '#hub/base/clock.ts'
 import {
@@ -37,6 +38,8 @@ export interface Box {
   /** While it is there, `receive` waits for it before it says yes. */
   gate: Promise<void> | null
   publicKeys: Buffer[]
+  /** What log-ins that were given come to meanwhile. */
+  ended: CodeName | null
   close(): Promise<void>
 }
 
@@ -72,6 +75,7 @@ export async function openBox(
     verified: { passwords: 0, keys: 0 },
     gate: null,
     publicKeys: [],
+    ended: null,
     place: (name, bytes) => {
       const id = newId<DeliveryId>()
       files.set(id, { name, bytes, gone: false })
@@ -159,5 +163,6 @@ function logins(box: Omit<Box, 'server' | 'close'>): ChannelLogins {
       return Promise.resolve(known ? box.channel : null)
     },
     byToken: () => Promise.resolve(null),
+    stillAllowed: () => Promise.resolve(box.ended),
   }
 }

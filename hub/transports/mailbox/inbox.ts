@@ -37,6 +37,8 @@ export type OpenedUpload = { kind: 'opened'; slot: Slot } | { kind: 'refused'; r
 export interface Slot {
   upload: Upload
   open: boolean
+  /** Its end was said: what comes of it is with `receive` alone. */
+  committing: boolean
   /** Where the handle's first byte goes if the client appends: SFTP version 3 lets it send any offset then. */
   append: boolean
   at: Date
@@ -59,6 +61,7 @@ export class Inbox {
   open(name: string, flags: WriteFlags): OpenedUpload {
     const found = this.#slots.get(name)
     if (found?.open === true) return refuse(failed('Another handle is writing this file'))
+    if (found?.committing === true) return refuse(alreadyTaken)
     if (found !== undefined && flags.exclusive) return refuse(failed('The file exists already'))
     if (found !== undefined && !flags.truncate) {
       found.open = true
@@ -72,7 +75,7 @@ export class Inbox {
     if (found !== undefined) void this.#drop(found)
     if (!this.#deps.budget.take()) return refuse(failed('Too many uploads are under way; try again later'))
     const upload = new Upload(name, this.#deps.facts, this.#deps.receive)
-    const slot = { upload, open: true, append: flags.append, at: this.#deps.clock.now() }
+    const slot = { upload, open: true, committing: false, append: flags.append, at: this.#deps.clock.now() }
     this.#slots.set(name, slot)
     return { kind: 'opened', slot }
   }
@@ -90,9 +93,11 @@ export class Inbox {
     const slot = this.#slots.get(from)
     if (slot === undefined) return this.#taken.has(from) ? alreadyTaken : noSuchFile
     if (slot.open) return failed('The file is still open')
+    if (slot.committing) return alreadyTaken
     if (from === to) return ok
     const there = this.#slots.get(to)
     if (there?.open === true) return failed('Another handle is writing this file')
+    if (there?.committing === true) return alreadyTaken
     if (there !== undefined) void this.#drop(there)
     this.#slots.delete(from)
     this.#slots.set(to, slot)
@@ -105,6 +110,10 @@ export class Inbox {
     const slot = this.#slots.get(name)
     if (slot === undefined) return this.#taken.has(name) ? alreadyTaken : noSuchFile
     if (slot.open) return failed('The file is still open')
+    if (slot.committing) {
+      await slot.upload.finish()
+      return this.#taken.has(name) ? alreadyTaken : noSuchFile
+    }
     await this.#drop(slot)
     return ok
   }
@@ -131,6 +140,7 @@ export class Inbox {
 
   async #commit(slot: Slot): Promise<Reply> {
     const { upload } = slot
+    slot.committing = true
     const end = await upload.finish()
     this.#free(slot)
     const reply = this.#replyTo(upload, end)

@@ -11,6 +11,7 @@ import { LoginGuard, sourceOf, type Attempts, type LoggedIn } from './login.ts'
 import { Outbox } from './outbox.ts'
 import { Pressure } from './pressure.ts'
 import { serveSession } from './session.ts'
+import { Standing } from './standing.ts'
 
 export interface SftpServerDeps {
   host: string
@@ -177,7 +178,7 @@ function greet(connection: Connection, welcome: Welcome): void {
     const session = accept()
     visit.channels += 1
     session.once('close', () => (visit.channels -= 1))
-    openSession(session, visit.login, welcome)
+    openSession(session, visit.login, { ...welcome, hangUp: () => connection.end() })
   })
 }
 
@@ -208,8 +209,9 @@ async function authenticate(connection: Connection, context: AuthContext, welcom
 }
 
 /** A session is one SFTP channel or nothing: shells, commands, terminals, forwarding have no listener, so ssh2 refuses them. */
-function openSession(ssh: SshSession, login: LoggedIn, welcome: Welcome): void {
-  const { deps, visit, budgets, software } = welcome
+function openSession(ssh: SshSession, login: LoggedIn, welcome: Welcome & { hangUp(): void }): void {
+  const { deps, visit, budgets, software, hangUp } = welcome
+  const standing = new Standing(deps.logins, login.channel)
   ssh.on('sftp', (accept) => {
     const { channel } = login
     const pressure = new Pressure(visit.socket, visit.active)
@@ -234,7 +236,8 @@ function openSession(ssh: SshSession, login: LoggedIn, welcome: Welcome): void {
       budget: budgets.reading(channel.id),
       collector: who,
     })
-    const session = serveSession(accept(), { inbox, outbox, pressure, clock: deps.clock, log: deps.log })
+    const { clock, log } = deps
+    const session = serveSession(accept(), { inbox, outbox, pressure, standing, hangUp, clock, log })
     visit.sessions.add(session)
     ssh.once('close', () => {
       visit.sessions.delete(session)

@@ -10,6 +10,7 @@ import type { Outbox } from './outbox.ts'
 import { pathOf, placeOf, type Place } from './path.ts'
 import { renamePaths } from './extended.ts'
 import type { Pressure } from './pressure.ts'
+import type { Standing } from './standing.ts'
 import {
   denied,
   endOfFile,
@@ -31,6 +32,9 @@ export interface SessionDeps {
   inbox: Inbox
   outbox: Outbox
   pressure: Pressure
+  standing: Standing
+  /** Ends the connection. */
+  hangUp(): void
   clock: Clock
   log: Log
 }
@@ -150,7 +154,7 @@ class Session {
       case 'inboxFile':
         return this.#deps.inbox.attributes(place.name)
       case 'outboxFile':
-        return this.#deps.outbox.attributes(place.name)
+        return this.#whileAllowed(() => this.#deps.outbox.attributes(place.name))
       case 'nowhere':
         return noSuchFile
     }
@@ -165,9 +169,14 @@ class Session {
 
   async #openFolder(place: Place): Promise<Reply> {
     if (place.kind !== 'root' && place.kind !== 'inbox' && place.kind !== 'outbox') return noSuchFile
+    const { kind } = place
+    return kind === 'outbox' ? this.#whileAllowed(() => this.#listFolder(kind)) : this.#listFolder(kind)
+  }
+
+  async #listFolder(kind: 'root' | 'inbox' | 'outbox'): Promise<Reply> {
     if (!this.#handles.reserve()) return tooManyHandles
     try {
-      const entries = await this.#entriesOf(place.kind)
+      const entries = await this.#entriesOf(kind)
       return { kind: 'handle', handle: this.#handles.add({ kind: 'folder', entries, given: 0 }) }
     } catch (error) {
       this.#handles.cancel()
@@ -195,13 +204,14 @@ class Session {
     if (place.kind !== 'inboxFile' && place.kind !== 'outboxFile') return denied('This is a folder')
     const writes = (flags & (openMode.WRITE | openMode.APPEND)) !== 0
     if (place.kind === 'outboxFile') {
-      return writes ? denied('Files in /outbox are read or removed') : this.#openDownload(place.name)
+      if (writes) return denied('Files in /outbox are read or removed')
+      return this.#whileAllowed(() => this.#openDownload(place.name))
     }
     if (!writes) {
       const exists = this.#deps.inbox.attributes(place.name).kind === 'attributes'
       return exists ? denied('Files in /inbox cannot be read back') : noSuchFile
     }
-    return this.#openUpload(place.name, flags)
+    return this.#whileAllowed(() => this.#openUpload(place.name, flags))
   }
 
   #openUpload(name: string, flags: number): Reply {
@@ -281,7 +291,7 @@ class Session {
 
   #remove(place: Place): Reply | Promise<Reply> {
     if (place.kind === 'inboxFile') return this.#deps.inbox.remove(place.name)
-    if (place.kind === 'outboxFile') return this.#deps.outbox.remove(place.name)
+    if (place.kind === 'outboxFile') return this.#whileAllowed(() => this.#deps.outbox.remove(place.name))
     return place.kind === 'nowhere' ? noSuchFile : noFolders
   }
 
@@ -290,7 +300,7 @@ class Session {
     if (from.kind !== 'inboxFile' || to.kind !== 'inboxFile') {
       return denied('Files are renamed within /inbox only')
     }
-    return this.#answered(this.#deps.inbox.rename(from.name, to.name))
+    return this.#answered(this.#whileAllowed(() => this.#deps.inbox.rename(from.name, to.name)))
   }
 
   #extended(name: string, data: Buffer | undefined): Reply | Promise<Reply> {
@@ -298,6 +308,15 @@ class Session {
     const paths = renamePaths(data)
     if (paths === null) return failed('Malformed request')
     return this.#rename(placeOf(paths.from), placeOf(paths.to))
+  }
+
+  /** Does what the log-in allowed, if it still does; else says why, and hangs up once that is on its way. */
+  async #whileAllowed(work: () => Reply | Promise<Reply>): Promise<Reply> {
+    const refused = await this.#deps.standing.refusal()
+    if (this.#over) return failed('The session is over')
+    if (refused === null) return work()
+    setImmediate(() => this.#deps.hangUp())
+    return failedWith(refused)
   }
 
   /** Passes the fault point behind an answer that says yes, once it is on its way. */
