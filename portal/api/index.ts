@@ -1,7 +1,7 @@
 import { Router, type Request, type Response } from 'express'
 import { limits } from '#hub/base/limits.ts'
 import { HubError } from '#hub/model/errors.ts'
-import type { DocumentId, PartnerId } from '#hub/model/ids.ts'
+import { isId, type DocumentId, type PartnerId } from '#hub/model/ids.ts'
 import type { ChannelLogins } from '#hub/model/transport.ts'
 import { findDocuments } from '#hub/store/find.ts'
 import { isDatabaseAway } from '#hub/store/outage.ts'
@@ -29,7 +29,7 @@ export function apiRoutes(deps: ApiDeps): Router {
   }
 
   read('/v1/documents', async (request, viewer) => {
-    const asked = listRequest({ ...request.query, before: request.query['cursor'] })
+    const asked = listRequest({ ...request.query, before: cursorOf(request.query['cursor']) })
     const query = { ...listQuery(asked, viewer), limit: pageSize(request.query['limit']) }
     const page = await asPartner(deps.store.portal, viewer, (client) => findDocuments(client, query))
     const now = deps.clock.now()
@@ -110,6 +110,13 @@ const databaseAwayDetail = {
 function timelineOf(deps: ApiDeps, request: Request, viewer: PartnerId) {
   const id = idOf<DocumentId>(String(request.params['id']))
   return asPartner(deps.store.portal, viewer, (client) => seenTimeline(client, id, viewer))
+}
+
+/** What `next` gave before; anything else would be answered with the first page once more, for ever. */
+function cursorOf(given: unknown): string | undefined {
+  if (given === undefined) return undefined
+  if (typeof given !== 'string' || !isId(given)) throw new HubError('requestInvalid')
+  return given
 }
 
 /** From 1 to `limits.pageRows`. */
