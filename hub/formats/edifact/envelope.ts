@@ -74,13 +74,16 @@ export function interchangeOf(
     interchange.findings.push(finding('interchangeHeaderMissing', message, at))
     return interchange
   }
-  interchange.syntax = detached((header.elements[0] ?? []).slice(0, 2).join(':'))
+  interchange.syntax = printable(detached((header.elements[0] ?? []).slice(0, 2).join(':')))
   interchange.sender = identityOf(header, layout.sender)
   interchange.receiver = identityOf(header, layout.receiver)
-  interchange.reference = detached(layout.reference.map((at) => valueOf(header, at)).find(Boolean) ?? '')
+  interchange.reference = printable(
+    detached(layout.reference.map((at) => valueOf(header, at)).find(Boolean) ?? ''),
+  )
   interchange.env = valueOf(header, layout.test) === '' ? 'live' : 'test'
   interchange.acknowledgementRequested = acknowledgementOf(valueOf(header, layout.acknowledgement))
   if (layout.strict) interchange.findings.push(...missingInHeader(header, layout))
+  interchange.findings.push(...faultyInHeader(header, layout))
   return interchange
 }
 
@@ -94,11 +97,11 @@ const schemeOfQualifier: Readonly<Record<string, string>> = {
 
 /** The identity in S002 or S003, or null where it is empty. */
 export function identityOf(header: EdifactSegment, element: number): WireIdentity | null {
-  const value = detached(valueOf(header, element, 1))
+  const value = printable(detached(valueOf(header, element, 1)))
   if (value === '') return null
-  const qualifier = valueOf(header, element, 2)
+  const qualifier = printable(detached(valueOf(header, element, 2)))
   const scheme = schemeOfQualifier[qualifier] ?? `unb:${qualifier}`
-  const internal = detached(valueOf(header, element, 3))
+  const internal = printable(detached(valueOf(header, element, 3)))
   return internal === '' ? { scheme, value } : { scheme, value, internal }
 }
 
@@ -127,6 +130,47 @@ function missingInHeader(header: EdifactSegment, layout: EnvelopeLayout): Findin
         offset: header.offset,
       }),
     )
+}
+
+/** No name or reference in a header is longer, in any version (0004, 0010, 0008: an..35). */
+const longestName = 35
+
+/** ISO 9735-1 annex C: 0020 is an..14 in UNB; the dialogue and transaction references of UIB are an..35. */
+const longestReference = 14
+
+/** Names and references that the standard does not allow, by their length or by control characters in them. */
+function faultyInHeader(header: EdifactSegment, layout: EnvelopeLayout): Finding[] {
+  const reference = layout.strict ? longestReference : longestName
+  const checked: [number, number, string, number][] = [
+    [1, 1, 'syntax identifier (0001)', longestName],
+    [1, 2, 'syntax version (0002)', longestName],
+    ...[layout.sender, layout.receiver].flatMap((element, index): [number, number, string, number][] => [
+      [element, 1, index === 0 ? 'sender (0004)' : 'receiver (0010)', longestName],
+      [element, 2, 'qualifier (0007)', longestName],
+      [element, 3, 'internal address (0008)', longestName],
+    ]),
+    ...layout.reference.map((element): [number, number, string, number] => [
+      element,
+      1,
+      'interchange control reference (0020)',
+      reference,
+    ]),
+  ]
+  return checked.flatMap(([element, component, name, most]) => {
+    const value = valueOf(header, element, component)
+    const where = { segment: 1, tag: header.tag, element, component, offset: header.offset }
+    const said = `${header.tag}: the ${name} ${quoted(value)}`
+    if (/\p{Cc}/u.test(value))
+      return [finding('elementTypeWrong', `${said} has control characters in it`, where)]
+    if (value.length <= most) return []
+    return [finding('elementTooLong', `${said} has ${value.length} characters, ${most} are allowed`, where)]
+  })
+}
+
+/** As it is kept: cut where it is too long, control characters replaced, so that it never is the name of somebody else. */
+export function printable(text: string): string {
+  const shown = text.length > longestName ? `${text.slice(0, longestName)}…` : text
+  return shown.replace(/\p{Cc}/gu, '\ufffd')
 }
 
 function chosenCharset(

@@ -1,6 +1,7 @@
 import type { CodeName } from '#hub/model/codes/index.ts'
 import type { ReadTrailer } from '#hub/model/format.ts'
 import type { Finding, Position } from '#hub/model/findings.ts'
+import { printable } from './envelope.ts'
 import { addFinding, detached, finding, quoted } from './findings.ts'
 import type { EnvelopeLayout } from './service-layouts.ts'
 import { valueOf, type EdifactSegment } from './tree.ts'
@@ -134,7 +135,7 @@ export class OpenInterchange {
     check: { code: CodeName; element: number; expected: string; of: string },
   ): void {
     const found = valueOf(trailer, check.element)
-    if (found === check.expected) return
+    if (found === check.expected || printable(found) === check.expected) return
     const text = `${trailer.tag} has reference ${quoted(found)}, ${check.of} has ${quoted(check.expected)}`
     this.report(check.code, text, { ...positionOf(trailer), element: check.element })
   }
