@@ -1,5 +1,6 @@
 import { receiveCodes } from './receive.ts'
 import { splitCodes } from './split.ts'
+import { characterCodes } from './characters.ts'
 import { checkCodes } from './check.ts'
 import { contentCodes } from './content.ts'
 import { judgeCodes } from './judge.ts'
@@ -16,6 +17,7 @@ export const codes = {
   ...receiveCodes,
   ...splitCodes,
   ...checkCodes,
+  ...characterCodes,
   ...contentCodes,
   ...judgeCodes,
   ...mapCodes,
