@@ -82,7 +82,11 @@ const table = {
   splitCommitDocuments: 500,
   splitCommitBytes: 4 * 1024 * 1024,
   documentLines: 200_000,
-  interchangeMessages: 1_000_000,
+  /** Documents and interchanges of one file together. */
+  interchangeMessages: 100_000,
+  /** How long one piece of work goes on before the event loop gets its turn, and what a reader gets at once. */
+  processTurnMs: 50,
+  readSliceBytes: 16 * 1024,
   /** One EDIFACT segment: its bytes, and the values in it, elements and components alike. */
   segmentBytes: 64 * 1024,
   segmentElements: 500,

@@ -2,6 +2,19 @@ import type { Codes } from './code.ts'
 
 /** Split and resolve: finding the messages in a file and the agreement for each. */
 export const splitCodes = {
+  tooManyDocuments: {
+    code: 'CD-2013',
+    retry: 'never',
+    turn: 'sender',
+    en: {
+      what: 'The file has more documents and interchanges than the hub takes in one; from this interchange on nothing was taken.',
+      fix: 'Send them in several files; the finding names the limit and its value.',
+    },
+    fr: {
+      what: 'Le fichier a plus de documents et d’interchanges que la plateforme n’en prend en un ; à partir de cet interchange, rien n’a été pris.',
+      fix: 'Envoyez-les en plusieurs fichiers ; le constat nomme la limite et sa valeur.',
+    },
+  },
   formatUnknown: {
     code: 'CD-2001',
     retry: 'never',

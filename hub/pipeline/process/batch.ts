@@ -23,14 +23,15 @@ import type { FoundDocument, ReceivedFile } from './stages.ts'
 
 /**
  * Does all that waits in these transmissions: computing first, then one transaction for all of them; if that fails, one
- * for each. What fails by itself is recorded as rejected, in a transaction of its own. Large files come last, each
- * alone. Throws, after the others are done, where the reason is an outage: then the job is tried again.
+ * for each. What fails by itself is recorded as rejected, in a transaction of its own. Large files, and those of many
+ * documents, come last, each alone. Throws, after the others are done, where the reason is an outage: then the job is tried again.
  */
 export async function processBatch(ids: readonly TransmissionId[], parts: Parts): Promise<void> {
   const outages: unknown[] = []
   const due = await loadDue([...new Set(ids)], parts)
-  for (const together of portionsOf(due)) await processTogether(together, parts, outages)
-  for (const each of due.filter(isLargeSplit)) {
+  const long = due.filter(isLargeSplit)
+  for (const together of portionsOf(due)) long.push(...(await processTogether(together, parts, outages)))
+  for (const each of long) {
     try {
       await processLargeOne(each, parts)
     } catch (error) {
@@ -80,19 +81,24 @@ function portionsOf(due: readonly Due[]): Due[][] {
   return portions
 }
 
-async function processTogether(due: Due[], parts: Parts, outages: unknown[]): Promise<void> {
+/** Returns those that are split by themselves, for they have many documents. */
+async function processTogether(due: Due[], parts: Parts, outages: unknown[]): Promise<Due[]> {
   const { store, sealer } = parts
   const reading = due.filter(readsFile).map(({ file }) => file.payloadId)
   const contents = reading.length > 1 ? await readSmallPayloads(store.worker, sealer, reading) : new Map()
   const works: ComputedWork[] = []
+  const long: Due[] = []
   for (const each of due) {
     try {
-      works.push(...(await compute({ ...each, bytes: contents.get(each.file.payloadId) }, parts)))
+      const computed = await compute({ ...each, bytes: contents.get(each.file.payloadId) }, parts)
+      works.push(...computed.works)
+      if (computed.hasMany) long.push(each)
     } catch (error) {
       outages.push(error)
     }
   }
   if (works.length > 0) await recordTogether(works, parts, outages)
+  return long
 }
 
 async function recordTogether(works: ComputedWork[], parts: Parts, outages: unknown[]): Promise<void> {
@@ -116,7 +122,9 @@ async function recordTogether(works: ComputedWork[], parts: Parts, outages: unkn
 /** Loads and computes afresh: the failed transaction may have told lies about what came before what. */
 async function processAlone(id: TransmissionId, parts: Parts): Promise<void> {
   for (const due of await loadDue([id], parts)) {
-    const works = await compute(due, parts)
+    const { works, hasMany } = await compute(due, parts)
+    if (hasMany) await processLargeOne(due, parts)
+    if (works.length === 0) continue
     try {
       await inTransaction(parts.store.worker, 'process.alone', (client) => record(client, works, parts))
     } catch (error) {
@@ -151,22 +159,26 @@ async function processLargeOne(due: Due, parts: Parts): Promise<void> {
   }
 }
 
-async function compute(due: Due, parts: Parts): Promise<ComputedWork[]> {
+/** `hasMany`: the file is still to be split, by itself. */
+async function compute(due: Due, parts: Parts): Promise<{ works: ComputedWork[]; hasMany: boolean }> {
   const { file, channel, toSplit, waiting } = due
   const works: ComputedWork[] = []
   const whole = readsFile(due) ? await wholeFile(due, parts) : null
-  if (toSplit && !isLarge(due))
-    works.push(
+  let hasMany = false
+  if (toSplit && !isLarge(due)) {
+    const split =
       whole === null
         ? unreadable(emptyFile(due), file.splitTo, 'payloadDamaged')
-        : await computeFile(whole, file.splitTo, parts.tools),
-    )
+        : await computeFile(whole, file.splitTo, parts.tools)
+    if (split === null) hasMany = true
+    else works.push(split)
+  }
   if (waiting.length > 0) {
     const found = needsFile(due) ? await findAgain(due, whole, parts) : []
     const arrivals = await Promise.all(waiting.map((document) => arrival(document, found, parts)))
     works.push(await computeWaiting(file, arrivals, channel, parts.tools))
   }
-  return works
+  return { works, hasMany }
 }
 
 /** Whether the content of a file is read whole for what is due. */

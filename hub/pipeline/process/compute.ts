@@ -1,3 +1,4 @@
+import { limits } from '#hub/base/limits.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { SyntaxAcknowledgement } from '#hub/model/format.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
@@ -9,21 +10,27 @@ import { ask, inCharset, questionOf } from './resolve.ts'
 import { split, unread } from './split.ts'
 import type { Envelope, FoundDocument, Known, ReceivedFile, Tools } from './stages.ts'
 import { learn, roundedMs, travel } from './travel.ts'
+import { takingTurns } from './turns.ts'
 import { unresolvedFinding } from './unresolved.ts'
 import { judgementOf, owesAnswer } from './answer.ts'
 import type { ComputedDocument, ComputedEnvelope, ComputedWork, Traveller } from './computed.ts'
 
-/** Takes a whole file through the computing steps. */
+/** Takes a whole file through the computing steps. Null where it has more documents than are committed together. */
 export async function computeFile(
   file: ReceivedFile,
   from: number | null,
   tools: Tools,
-): Promise<ComputedWork> {
+): Promise<ComputedWork | null> {
   const startedMs = performance.now()
   const found = await findDocuments(file, tools)
+  if (found.length > limits.splitCommitDocuments) return null
+  const turn = takingTurns()
   const splitMs = roundedMs((performance.now() - startedMs) / Math.max(found.length, 1))
   const documents: ComputedDocument[] = []
-  for (const each of found) documents.push(await computeFound(each, splitMs, tools))
+  for (const each of found) {
+    documents.push(await computeFound(each, splitMs, tools))
+    await turn()
+  }
   return {
     transmissionId: file.transmissionId,
     partnerId: file.partnerId,
@@ -62,7 +69,9 @@ export async function computeWaiting(
   tools: Tools,
 ): Promise<ComputedWork> {
   const documents: ComputedDocument[] = []
+  const turn = takingTurns()
   for (const { document, found, canonical } of waiting) {
+    await turn()
     if (canonical !== null) documents.push(await resume(document, canonical, channel, tools))
     else if (found !== null)
       documents.push({

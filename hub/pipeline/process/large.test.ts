@@ -74,6 +74,33 @@ test('a large file whose processing ended in between goes on where it was', asyn
   expect(await answersTo(id)).toEqual([{ state: 'accepted' }])
 })
 
+test('a small file of many documents is committed in portions, and goes on where it was', async () => {
+  const text = largeFile('MANY').join('\n').replaceAll(quantity, '1')
+  expect(text.length).toBeLessThan(limits.splitWholeBytes)
+  const id = await hub.accept(text)
+  hub.failAt(2)
+  await expect(hub.process([id])).rejects.toThrow('tried again')
+  expect(await outcomesOf(id)).toMatchObject([{ n: limits.splitCommitDocuments }])
+  await hub.process([id])
+  expect(await outputsOf(id)).toEqual([{ n: messages, identities: messages }])
+  expect(await interchangesOf(id)).toMatchObject([{ state: 'accepted', documents: messages }])
+  expect(await answersTo(id)).toEqual([{ state: 'accepted' }])
+})
+
+test('a small file of many empty interchanges is taken in portions, and its neighbours go on', async () => {
+  const empty = (index: number) => `IC|${buyerGln}|${sellerGln}|E${index}|\nEND|0\n`
+  const many = Array.from({ length: messages }, (_, index) => empty(index)).join('')
+  const id = await hub.accept(many)
+  const neighbour = await hub.accept(
+    [`IC|${buyerGln}|${sellerGln}|BESIDE|`, 'MSG|ORDERS|one|1|1', 'END|1', ''].join('\n'),
+  )
+  await hub.process([id, neighbour])
+  expect(await outcomesOf(neighbour)).toEqual([{ processing: 'processed', code: null, n: 1 }])
+  expect(await outcomesOf(id)).toEqual([
+    { processing: 'rejected', code: stableCode('noDocument'), n: messages },
+  ])
+})
+
 test('nothing leaves a large file that ends before its trailer', async () => {
   const id = await hub.accept(largeFile('CUT').slice(0, -2).join('\n'))
   await hub.process([id])

@@ -6,6 +6,7 @@ import { inTransaction } from '#hub/store/transaction.ts'
 import { answerChannelOf, computeFound } from './compute.ts'
 import type { ComputedDocument, ComputedEnvelope, ComputedWork, SplitTask } from './computed.ts'
 import type { Parts } from './deps.ts'
+import { slicesOf, takingTurns } from './turns.ts'
 import { loadJudged, nothingJudged, type Judged } from './judged.ts'
 import { record } from './record.ts'
 import { inCharset } from './resolve.ts'
@@ -22,7 +23,7 @@ import {
 import type { Envelope, FoundDocument, ReceivedFile } from './stages.ts'
 
 /*
- * Files that are not read whole. The first reading finds where each interchange ends and whether its trailer is right;
+ * Files that are not read whole, because they are large or hold many documents. The first reading finds where each interchange ends and whether its trailer is right;
  * the second takes its messages through the steps and commits them in portions, so that an end in between loses one
  * portion at most. Thus nothing leaves before its trailer was checked, and memory holds one portion.
  */
@@ -36,11 +37,13 @@ export async function processLarge(
   const { file, survey, heads } = await readHeads(received, parts)
   const judged = splitTo === null ? nothingJudged : await loadJudged(file.transmissionId, parts)
   const portion = newPortion(file, splitTo, { survey, judged })
+  const turn = takingTurns()
   for await (const found of arriving(file, heads, parts)) {
     const before = judged.documents.get(found.documentId)
     if (before !== undefined) portion.passOver(found, before)
     else portion.add(found, await computeFound(withAnswer(found, parts.tools), 0, parts.tools))
     if (portion.isFull()) await portion.commit(parts)
+    await turn()
   }
   await portion.commitLast(parts)
 }
@@ -71,8 +74,10 @@ async function surveyStream(file: ReceivedFile, parts: Parts): Promise<Survey> {
   const started: ReturnType<typeof startSurvey>[] = []
   const survey = (format: Envelope['format']) => (started[0] ??= startSurvey(file, format))
   try {
-    for await (const { event, format } of eventsOf(file, parts, (chunk, of) => survey(of).push(chunk)))
+    for await (const { event, format } of eventsOf(file, parts, (chunk, of) => survey(of).push(chunk))) {
       survey(format).take(event.kind === 'message' ? { ...event, message: headOnly(event.message) } : event)
+      if (survey(format).isFull()) break
+    }
   } catch (error) {
     logReaderFault(file, error, parts.tools)
     return (
@@ -115,6 +120,7 @@ async function* eventsOf(
   seen: (chunk: Buffer, format: Envelope['format']) => void = () => {},
 ) {
   let reading: { format: Envelope['format']; reader: ReturnType<Envelope['format']['reader']> } | null = null
+  const turn = takingTurns()
   const given = (events: FormatEvent[]) => events.map((event) => ({ event, format: reading!.format }))
   for await (const chunk of readPayloadChunks(store.worker, sealer, file.payloadId)) {
     if (reading === null) {
@@ -123,7 +129,10 @@ async function* eventsOf(
       reading = { format, reader: format.reader(readOptionsOf(file)) }
     }
     seen(chunk, reading.format)
-    yield* given(reading.reader.push(chunk))
+    for (const slice of slicesOf(chunk)) {
+      yield* given(reading.reader.push(slice))
+      await turn()
+    }
   }
   if (reading !== null) yield* given(reading.reader.end())
 }

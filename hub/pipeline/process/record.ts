@@ -25,6 +25,7 @@ import { matchAnswer } from './match.ts'
 import { findingOf } from './finding-of.ts'
 import { addAnswer, addDocument, addInterchange, noRows, type FinalVerdict, type Rows } from './rows.ts'
 import type { NumberRange, Numbers, Tools, WrittenDocument } from './stages.ts'
+import { takingTurns } from './turns.ts'
 import { attempt, learn, roundedMs, verdictOf } from './travel.ts'
 import { rangesOf, write } from './write.ts'
 
@@ -43,9 +44,12 @@ export async function record(
   for (const work of due) markRepeats(work, repeats)
   const tools = { ...parts.tools, numbers: await takeNumbers(client, due, repeats) }
   const rows = noRows()
+  const turn = takingTurns()
   for (const work of due) {
-    for (const document of work.documents)
+    for (const document of work.documents) {
       addDocument(rows, document, await finish(client, document, rows, tools))
+      await turn()
+    }
     for (const envelope of work.envelopes) addJudged(rows, envelope, repeats, tools)
   }
   await insert(client, rows, parts)

@@ -1,9 +1,11 @@
+import { limits } from '#hub/base/limits.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { Format, FormatEvent, ReadMessage, ReadOptions } from '#hub/model/format.ts'
 import { derivedId } from '#hub/model/ids.ts'
 import { ContentHasher } from './content-hash.ts'
+import { slicesOf, takingTurns } from './turns.ts'
 import type { Envelope, FoundDocument, ReceivedFile, Step, Tools } from './stages.ts'
 
 /** Bytes that detection looks at. */
@@ -17,8 +19,8 @@ export const headBytes = 4096
 export const split: Step<ReceivedFile, FoundDocument> = {
   name: 'split',
   faultCode: 'readerFailed',
-  run: (file, tools) => {
-    const heads = documentsOf(file, surveyWhole(file, tools))
+  run: async (file, tools) => {
+    const heads = documentsOf(file, await surveyWhole(file, tools))
     return { kind: 'many', values: heads.map((head) => withAnswer(head, tools)) }
   },
 }
@@ -51,21 +53,30 @@ export function readOptionsOf({ charset }: ReceivedFile): ReadOptions {
   return charset === undefined ? {} : { charset }
 }
 
-/** Reads the bytes of one file and their events into a survey; `finish` says what the file came to. */
+/**
+ * Reads the bytes of one file and their events into a survey; `finish` says what the file came to. Once it is full, the interchange that
+ * was open is refused as one, and what comes behind is not looked at.
+ */
 export function startSurvey(file: ReceivedFile, format: Format) {
   const survey: Survey = { envelopes: [], strays: [] }
   const hasher = new ContentHasher()
   let open: Envelope | null = null
+  let count = 0
+  const isFull = (): boolean => count > limits.interchangeMessages
   const take = (event: FormatEvent): void => {
+    if (isFull()) return
+    if (event.kind === 'interchange' || event.kind === 'message') count++
     const sha256 = hasher.take(event)
     switch (event.kind) {
       case 'interchange':
         open = newEnvelope(file, format, { read: event.interchange, position: survey.envelopes.length + 1 })
         survey.envelopes.push(open)
+        if (isFull()) refuseRest(open)
         return
       case 'message':
         if (open === null) throw new Error('a reader gave a message before its interchange')
-        open.messages.push(event.message)
+        if (isFull()) refuseRest(open)
+        else open.messages.push(event.message)
         return
       case 'trailer':
         if (open === null) throw new Error('a reader gave a trailer before its interchange')
@@ -78,6 +89,7 @@ export function startSurvey(file: ReceivedFile, format: Format) {
     }
   }
   const finish = (fault: { error: unknown } | null): Survey => {
+    if (isFull()) return survey
     const code = fault === null ? 'interchangeOpen' : codeOf(fault.error)
     if (open !== null) open.code = code
     else if (fault !== null) survey.strays.push({ code, findings: [] })
@@ -86,17 +98,22 @@ export function startSurvey(file: ReceivedFile, format: Format) {
     return survey
   }
   const push = (chunk: Buffer): void => hasher.push(chunk)
-  return { push, take, finish }
+  return { push, take, finish, isFull }
 }
 
-function surveyWhole(file: ReceivedFile, tools: Tools): Survey {
+async function surveyWhole(file: ReceivedFile, tools: Tools): Promise<Survey> {
   const format = formatOf(file.bytes, tools)
   if (format === null) return noFormat()
   const survey = startSurvey(file, format)
   try {
     const reader = format.reader(readOptionsOf(file))
     survey.push(file.bytes)
-    for (const event of reader.push(file.bytes)) survey.take(event)
+    const turn = takingTurns()
+    for (const slice of slicesOf(file.bytes)) {
+      for (const event of reader.push(slice)) survey.take(event)
+      if (survey.isFull()) break
+      await turn()
+    }
     for (const event of reader.end()) survey.take(event)
   } catch (error) {
     logReaderFault(file, error, tools)
@@ -144,6 +161,14 @@ function closeEnvelope(envelope: Envelope, trailer: Envelope['trailer']): void {
   if (!trailer.closed) envelope.code = 'interchangeOpen'
   else if (envelope.findings.some((finding) => finding.severity === 'error'))
     envelope.code = 'interchangeRejected'
+}
+
+/** The interchange with which the file has too many documents: none of its own is kept. */
+function refuseRest(envelope: Envelope): void {
+  const text = `The file has more than ${limits.interchangeMessages} documents and interchanges (interchangeMessages)`
+  envelope.messages = []
+  envelope.code = 'tooManyDocuments'
+  envelope.findings.push({ code: 'tooManyDocuments', severity: 'error', message: text, position: {} })
 }
 
 /** Remarks about bytes between interchanges make no document; errors do. */
