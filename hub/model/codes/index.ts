@@ -8,6 +8,7 @@ import { mapCodes } from './map.ts'
 import { deliverCodes } from './deliver.ts'
 import { acknowledgeCodes } from './acknowledge.ts'
 import { portalCodes } from './portal.ts'
+import { envelopeCodes } from './envelope.ts'
 import { hubCodes } from './hub.ts'
 import type { Code } from './code.ts'
 export type { Code } from './code.ts'
@@ -16,6 +17,7 @@ export type { Code } from './code.ts'
 export const codes = {
   ...receiveCodes,
   ...splitCodes,
+  ...envelopeCodes,
   ...checkCodes,
   ...characterCodes,
   ...contentCodes,
