@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { notText } from './hints.ts'
 
 /** The kinds of field that several documents have, each with the words for what it may hold. */
 
@@ -17,10 +18,7 @@ export const lifeCycleField = z.enum(['draft', 'live', 'retired']).default('live
 export function textField(lengthMax: number) {
   return z
     .string({
-      error: (issue) =>
-        typeof issue.input === 'number'
-          ? 'expected text: put the value in quotes, so that no digit is lost'
-          : undefined,
+      error: (issue) => notText(issue.input),
     })
     .min(1)
     .max(lengthMax)

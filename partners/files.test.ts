@@ -159,3 +159,24 @@ test('a name that is made to break things stays data or is refused', () => {
   )
   expect(({} as Record<string, unknown>)['ours']).toBeUndefined()
 })
+
+/** What people write without quotes, a slip of the hand, and what the message says besides. */
+const hinted: [from: string, to: string, hint: string][] = [
+  ['name: Marché Invention', 'name: Marché: Invention', 'a colon and a space'],
+  ['name: Marché Invention', 'name: *Marché', 'begins with * or & stands in quotes'],
+  ['name: Marché Invention', 'name: @Marché', 'stands in quotes'],
+  ['name: Marché Invention', 'name: true', 'put "true" in quotes'],
+  ['name: Marché Invention', 'name: #1 market', 'the rest of the line is a comment'],
+  ['  name: Marché', '\tname: Marché', 'not with tabs'],
+  ['name: Marché Invention', 'name: "Marché', 'a quote, a bracket, or the colon'],
+  ['name: Marché Invention', 'nam: Marché', 'partner.nam: unknown field; did you mean `name`?'],
+  ['timeZone:', 'timezone:', 'unknown field; did you mean `timeZone`?'],
+  ['username:', 'user:', 'logins[0].user: unknown field; there are `kind`'],
+  ['syntax: always', 'sintax: always', 'acknowledgements.sintax: unknown field; did you mean `syntax`?'],
+  ['partner:\n', 'parnter:\n', 'did you mean `partner:`?'],
+]
+
+test.each(hinted)('a slip is met with what was meant (%#)', (from, to, hint) => {
+  expect(retailerYaml).toContain(from)
+  expect(problemsOf(retailerYaml.replace(from, to)).join('\n')).toContain(hint)
+})

@@ -1,9 +1,20 @@
-import { isMap, isPair, isScalar, LineCounter, parseAllDocuments, type Document } from 'yaml'
+import {
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type Alias,
+  type Document,
+} from 'yaml'
 import { z } from 'zod'
 import { limits } from '#hub/base/limits.ts'
+import { nearest } from '#hub/base/nearest.ts'
 import { agreementSchema, type AgreementDocument } from './agreements/schema.ts'
 import { channelSchema } from './channels/schema.ts'
 import { keyField, textField } from './fields.ts'
+import { unknownField, yamlProblem } from './hints.ts'
 import { identitySchema } from './identities/schema.ts'
 import { profileSchema } from './profiles/schema.ts'
 import type { Problem } from './problems.ts'
@@ -75,8 +86,7 @@ function readFile(file: ConfigurationFile, documents: ConfigurationDocuments, pr
     const [error] = [...document.errors, ...document.warnings]
     if (error !== undefined) {
       const { line, col: column } = lines.linePos(error.pos[0])
-      const message = `not YAML: ${error.message}`
-      problems.push({ file: file.path, line, column, field: '', message })
+      problems.push({ file: file.path, line, column, field: '', message: yamlProblem(error) })
       if (document.errors.length > 0) return
       continue
     }
@@ -92,17 +102,27 @@ interface Source {
 
 function readDocument(source: Source, documents: ConfigurationDocuments, problems: Problem[]): void {
   const problem = (path: readonly PropertyKey[], message: string) => placed(source, path, message)
+  const stray = strayAlias(source.document)
+  if (stray !== null) {
+    const { line, col: column } = source.lines.linePos(stray.range?.[0] ?? 0)
+    const message = `\`*${stray.source}\` names nothing in this document; a value that begins with * or & stands in quotes`
+    problems.push({ file: source.file, line, column, field: '', message })
+    return
+  }
   const content = plain(source.document)
   const names = content === null ? [] : Object.keys(content)
   const [kind] = names
   if (content === null || names.length !== 1 || (kind !== 'partner' && kind !== 'agreement')) {
-    problems.push(problem([], 'expected one document with `partner:` or `agreement:` at its top'))
+    const meant = kind === undefined ? null : nearest(kind, ['partner', 'agreement'])
+    const hint = meant === null || meant === kind ? '' : `; did you mean \`${meant}:\`?`
+    problems.push(problem([], `expected one document with \`partner:\` or \`agreement:\` at its top${hint}`))
     return
   }
   const schema = kind === 'partner' ? partnerSchema : agreementSchema
   const result = schema.safeParse(content[kind], { reportInput: false })
   if (!result.success) {
-    for (const issue of result.error.issues) problems.push(...problemsOf(source, kind, issue))
+    const from = { ...source, schema }
+    for (const issue of result.error.issues) problems.push(...problemsOf(from, kind, issue))
     return
   }
   const from = {
@@ -111,6 +131,23 @@ function readDocument(source: Source, documents: ConfigurationDocuments, problem
   }
   if (kind === 'partner') documents.partners.push({ value: result.data as PartnerDocument, ...from })
   else documents.agreements.push({ value: result.data as AgreementDocument, ...from })
+}
+
+/** An alias of nothing: mostly a value that begins with a star and lacks its quotes. */
+function strayAlias(document: Document): Alias | null {
+  const anchors = new Set<string>()
+  let stray: Alias | null = null
+  visit(document, {
+    Node: (_, node) => {
+      if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor)
+    },
+    Alias: (_, alias) => {
+      if (anchors.has(alias.source)) return undefined
+      stray = alias
+      return visit.BREAK
+    },
+  })
+  return stray
 }
 
 /** The document's content, or null where it is no mapping or its aliases multiply it beyond reason. */
@@ -124,11 +161,15 @@ function plain(document: Document): Record<string, unknown> | null {
 }
 
 /** A field that is not known stands at its own name, with those that are. */
-function problemsOf(source: Source, kind: string, issue: z.core.$ZodIssue): Problem[] {
+function problemsOf(
+  source: Source & { schema: z.ZodType },
+  kind: string,
+  issue: z.core.$ZodIssue,
+): Problem[] {
   const path = [kind, ...issue.path]
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) =>
-      placed(source, [...path, key], 'unknown field; check its spelling in docs/configuration.md'),
+      placed(source, [...path, key], unknownField(source.schema, issue.path, key)),
     )
   if (source.document.hasIn(path)) return [placed(source, path, issue.message)]
   const expected = issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.message
