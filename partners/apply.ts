@@ -30,7 +30,7 @@ export interface ConfigurationDeps {
   /** One schema per kind of channel, for its `settings`. */
   settingsSchemas?: Partial<Record<ChannelKind, z.ZodType>>
   /** Knows the mappings; without it their names are not checked. */
-  mappings?: Pick<Mappings, 'has' | 'formatOf'>
+  mappings?: Pick<Mappings, 'has' | 'formatOf' | 'names'>
   /** Where `env:` takes secrets from; the process's own environment by default. */
   env?: NodeJS.ProcessEnv
 }
@@ -38,6 +38,8 @@ export interface ConfigurationDeps {
 export interface PlanOptions {
   /** The files are the whole configuration: partners and agreements that are in none of them are named as absent. */
   whole?: boolean
+  /** Secrets whose values are not at hand are left as they are in the hub, instead of being a problem. */
+  secretsOptional?: boolean
 }
 
 /**
@@ -72,12 +74,13 @@ export async function applyConfiguration(
   }
 }
 
-interface Plan {
+export interface Plan {
   version: bigint
   changes: PlannedChange[]
 }
 
-async function plan(
+/** The plan itself, with what carries it out and where each thing stands. Throws a ConfigurationError. */
+export async function plan(
   deps: ConfigurationDeps,
   files: readonly ConfigurationFile[],
   options: PlanOptions,
@@ -95,6 +98,8 @@ async function plan(
     env: deps.env ?? process.env,
     settingsSchemas: deps.settingsSchemas ?? {},
     mappings: deps.mappings ?? null,
+    whole: options.whole === true,
+    secretValues: options.secretsOptional === true ? 'optional' : 'required',
   })
   await planAll(planning)
   if (options.whole === true) planAbsent(planning)
@@ -102,7 +107,8 @@ async function plan(
   return { version: current.version, changes: inOrder(planning.changes) }
 }
 
-async function planAll(planning: Planning): Promise<void> {
+/** Plans all documents, each kind after those it refers to. */
+export async function planAll(planning: Planning): Promise<void> {
   const { partners, agreements } = planning.documents
   for (const document of partners) planPartner(planning, document)
   for (const document of partners) planIdentities(planning, document)
@@ -119,9 +125,10 @@ function planPartner(planning: Planning, document: Placed<PartnerDocument>): voi
   const before = planning.current.partners.find((row) => row.key === key)
   const row = { id: before?.id ?? partnerIdOf(key), key, name, ours, language, timeZone }
   planning.partners.set(key, row.id)
+  planning.rows.partners.push(row)
   planning.changes.push(
     compare(
-      { kind: 'partner', key, partnerId: row.id },
+      { kind: 'partner', key, partnerId: row.id, origin: { document, path: [] } },
       { before: before === undefined ? null : { ...before }, after: row },
       (client) => writePartner(client, row),
     ),

@@ -2,13 +2,17 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '#hub/base/canonical-json.ts'
 import type { PartnerId } from '#hub/model/ids.ts'
 import type { Client } from '#hub/store/connect.ts'
+import type { Placed } from './files.ts'
 
-/** What applying would do to one thing. `absent`: it stands in the hub and in no file; it stays. */
+/**
+ * What applying would do to one thing. `absent`: it stands in the hub and in no file; it stays. `missing`: a secret that the file leaves to
+ * the hub (`keep`), and the hub has none: its name is noted, its value has to be given.
+ */
 export interface Change {
   kind: 'partner' | 'identity' | 'channel' | 'credential' | 'secret' | 'profile' | 'agreement'
   /** E.g. `retailer`, `retailer/gln:4012345000009@live`, `retailer sends order as edifact (live, guide *)`. */
   key: string
-  action: 'add' | 'change' | 'retire' | 'absent' | 'none'
+  action: 'add' | 'change' | 'retire' | 'absent' | 'missing' | 'none'
   /** The version it has afterwards, of what has versions. */
   version: number | null
   /** The fields that change. */
@@ -21,13 +25,23 @@ export interface PlannedChange extends Change {
   /** SHA-256 of what it is afterwards, without any secret, as canonical JSON; in hex. */
   sha256: string
   write: ((client: Client) => Promise<void>) | null
+  /** What stands (null: nothing) and what is wanted, of what is compared field by field. */
+  before?: Facts | null
+  after?: Facts
+  origin?: Origin
 }
 
-type Facts = Readonly<Record<string, unknown>>
+/** Where a thing stands in its file. */
+export interface Origin {
+  document: Placed<unknown>
+  path: readonly PropertyKey[]
+}
+
+export type Facts = Readonly<Record<string, unknown>>
 
 /** Compares what stands with what is wanted; `before` is null for what is new. */
 export function compare(
-  thing: Pick<Change, 'kind' | 'key'> & { partnerId: PartnerId; version?: number },
+  thing: Pick<Change, 'kind' | 'key'> & { partnerId: PartnerId; version?: number; origin?: Origin },
   facts: { before: Facts | null; after: Facts },
   write: (client: Client) => Promise<void>,
 ): PlannedChange {
@@ -40,6 +54,8 @@ export function compare(
     fields,
     sha256: factsSha256(facts.after),
     write: action === 'none' ? null : write,
+    before: facts.before,
+    after: facts.after,
   }
 }
 

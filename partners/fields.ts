@@ -58,19 +58,26 @@ const sourceShape = {
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable')
     .optional(),
   file: z.string().min(1).optional(),
+  keep: z.literal(true, { error: 'expected `true`, or no `keep` at all' }).optional(),
 }
 
-/** Where a secret comes from: written here, an environment variable, or a file beside this one. */
+/**
+ * Where a secret comes from: written here, an environment variable, or a file beside this one. `keep`: where there is nothing to take
+ * it from, the one that stands in the hub is kept.
+ */
 export const sourceFields = sourceShape
 
 export interface SecretSource {
   value?: string | undefined
   env?: string | undefined
   file?: string | undefined
+  keep?: true | undefined
 }
 
 export function hasOneSource(source: SecretSource): boolean {
-  return [source.value, source.env, source.file].filter((from) => from !== undefined).length === 1
+  const named = [source.value, source.env, source.file].filter((from) => from !== undefined).length
+  return named === 1 || (named === 0 && source.keep === true)
 }
 
-export const oneSourceOnly = 'expected exactly one of `value`, `env` and `file`'
+export const oneSourceOnly =
+  'expected exactly one of `value`, `env` and `file`, or `keep: true` for the one that stands in the hub'

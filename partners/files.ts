@@ -207,12 +207,14 @@ function fieldName(path: readonly PropertyKey[]): string {
     .replace(/^\./, '')
 }
 
-function repeated(documents: readonly Placed<{ key: string }>[], kind: string): Problem[] {
+/** A draft of the next version may stand beside the live one. */
+function repeated(documents: readonly Placed<{ key: string; state?: string }>[], kind: string): Problem[] {
   const first = new Map<string, string>()
   const problems: Problem[] = []
   for (const { value, file, problem } of documents) {
-    const before = first.get(value.key)
-    if (before === undefined) first.set(value.key, file)
+    const name = value.state === 'draft' ? `${value.key} draft` : value.key
+    const before = first.get(name)
+    if (before === undefined) first.set(name, file)
     else problems.push(problem(['key'], `another ${kind} has this key, in ${before}`))
   }
   return problems

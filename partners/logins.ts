@@ -4,6 +4,7 @@ import type { Channel, ChannelKind, ChannelLogins } from '#hub/model/transport.t
 import type { CredentialId } from '#hub/model/ids.ts'
 import { unknownPersonHash, verifyPassword } from '#hub/keys/password.ts'
 import type { Store } from '#hub/store/connect.ts'
+import { isPlaceholder } from './channels/placeholder.ts'
 import { tokenEnvironment, tokenSha256 } from './channels/token.ts'
 import {
   credentialStanding,
@@ -46,7 +47,9 @@ export function createLogins(store: Store): ChannelLogins & { close(): Promise<v
       if (username.length > limits.userNameLength || password.length > limits.passwordLength) return null
       const user = `${kind} ${username}`
       if (await blocked(wrong, user)) return null
-      const found = await validCredentials(store.worker, { kind: 'password', channelKind: kind, username })
+      const all = await validCredentials(store.worker, { kind: 'password', channelKind: kind, username })
+      // one without a value yet is nobody: the answer takes as long as for a user that is not there
+      const found = all.filter((credential) => !isPlaceholder(credential))
       const credential = await matching(found, password)
       if (credential === null) {
         await wrong.penalty(user)

@@ -23,7 +23,11 @@ export interface PlanInput {
   /** One schema per kind of channel, for its `settings`; without one they are taken as they are. */
   settingsSchemas: Partial<Record<ChannelKind, z.ZodType>>
   /** Knows whether a mapping exists; without it every name is taken. */
-  mappings: Pick<Mappings, 'has' | 'formatOf'> | null
+  mappings: Pick<Mappings, 'has' | 'formatOf' | 'names'> | null
+  /** The files are the whole configuration: what is in none of them is named as absent. */
+  whole: boolean
+  /** `optional`: what cannot be taken is left as it is in the hub; `none`: log-ins and secrets are not looked at. */
+  secretValues: 'required' | 'optional' | 'none'
 }
 
 /** A plan in the making: what will stand once the documents are applied, and the changes and problems found so far. */
@@ -34,8 +38,16 @@ export interface Planning extends PlanInput {
   profiles: Map<string, WantedProfile>
   /** The names of all versions of profiles, standing and planned. */
   profileNames: Map<ProfileId, string>
+  /** The rows as they will be, of the things in the documents; log-ins and secrets are not among them. */
+  rows: Pick<Configuration, 'partners' | 'channels' | 'channelIdentities' | 'profiles' | 'agreements'>
   /** The profile versions that planned agreements join. */
-  joins: { key: string; senderProfile: ProfileId; receiverProfile: ProfileId | null; version: number }[]
+  joins: {
+    key: string
+    senderProfile: ProfileId
+    receiverProfile: ProfileId | null
+    version: number
+    state: LifeCycle
+  }[]
   changes: PlannedChange[]
   problems: Problem[]
 }
@@ -66,6 +78,7 @@ export function beginPlan(input: PlanInput): Planning {
     channels: new Map(current.channels.map((row) => [`${keys.get(row.partnerId)!}/${row.key}`, row])),
     profiles: new Map(),
     profileNames: new Map(),
+    rows: { partners: [], channels: [], channelIdentities: [], profiles: [], agreements: [] },
     joins: [],
     changes: [],
     problems: [],

@@ -15,7 +15,10 @@ export async function readSecret(
   name: string,
 ): Promise<Buffer | null> {
   const row = await newestSecret(store.worker, channelId, name)
-  return row === null ? null : openSecret(sealer, row)
+  if (row === null) return null
+  const value = openSecret(sealer, row)
+  // one whose name alone was applied (`keep: true`) has no value yet
+  return value.length === 0 ? null : value
 }
 
 /** Seals a value as a version of a channel's secret; the row's place is bound to it. */

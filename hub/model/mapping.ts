@@ -9,6 +9,8 @@ export interface Mappings {
   /** The canonical type of a wire type: (`edifact`, `ORDERS`) is `order`; null where none is known. */
   typeOf(format: FormatName, wireType: string): CanonicalType | null
   has(mapping: string): boolean
+  /** All there are. */
+  names(): readonly string[]
   /** The format that it reads and writes. Throws HubError `mappingMissing`. */
   formatOf(mapping: string): FormatName
   /** The version in use, kept in `document.versions`. */

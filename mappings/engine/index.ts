@@ -24,6 +24,7 @@ const types: Readonly<Record<FormatName, Readonly<Record<string, CanonicalType>>
 export const libraryMappings: Mappings = {
   typeOf: (format, wireType) => ownMember(types[format], wireType) ?? null,
   has: (mapping) => Object.hasOwn(library, mapping),
+  names: () => Object.keys(library),
   formatOf: (mapping) => mappingOf(mapping).format,
   versionOf: (mapping) => mappingOf(mapping).version,
   toCanonical: (mapping, message) => mappingOf(mapping).toCanonical(message),

@@ -1,10 +1,11 @@
 import { namedId, type AgreementId } from '#hub/model/ids.ts'
 import type { AgreementTerms } from '#hub/model/agreement.ts'
 import type { FormatName } from '#hub/model/format.ts'
+import { namesThere } from '#hub/base/nearest.ts'
 import { absent } from '../change.ts'
 import type { Placed } from '../files.ts'
 import type { Planning, WantedProfile } from '../planning.ts'
-import type { ProfileFacets } from '../profiles/name.ts'
+import { lifeName, unnamed, type ProfileFacets } from '../profiles/name.ts'
 import type { AgreementRow } from '../store/configuration.ts'
 import { insertAgreement, setAgreementState } from '../store/write.ts'
 import { planVersion } from '../versions.ts'
@@ -25,9 +26,16 @@ export function planAgreement(planning: Planning, document: Placed<AgreementDocu
     receiverPartner: receiver?.partnerId ?? null,
   }
   const dates = { from: wanted.from ?? null, until: wanted.until ?? null }
+  const alike = planning.documents.agreements.filter(({ value }) => value.key === wanted.key)
   const planned = planVersion<AgreementRow>({
-    thing: { kind: 'agreement', key: wanted.key, partnerId: sender.partnerId },
+    thing: {
+      kind: 'agreement',
+      key: alike.length > 1 ? lifeName(wanted.key, wanted.state) : wanted.key,
+      partnerId: sender.partnerId,
+      origin: { document, path: [] },
+    },
     versions,
+    beside: alike.length > 1,
     wanted: { state: wanted.state, facts: { ...endNames(planning, ends), ...dates, terms } },
     factsOf: (row) => ({ ...endNames(planning, row), from: row.from, until: row.until, terms: row.terms }),
     nextVersion: nextVersion(planning, { key: wanted.key, ...ends }),
@@ -48,7 +56,17 @@ export function planAgreement(planning: Planning, document: Placed<AgreementDocu
         state,
       ),
   })
-  planning.joins.push({ key: wanted.key, ...ends, version: planned.version ?? 1 })
+  const version = planned.version ?? 1
+  planning.joins.push({ key: wanted.key, ...ends, version, state: wanted.state })
+  planning.rows.agreements.push({
+    id: namedId<AgreementId>('agreement', wanted.key, String(version)),
+    key: wanted.key,
+    version,
+    ...ends,
+    state: wanted.state,
+    ...dates,
+    terms,
+  })
   planning.changes.push(planned)
 }
 
@@ -64,7 +82,7 @@ export function checkJoins(planning: Planning): void {
   for (const { value, problem } of planning.documents.agreements) {
     // dated successors under two keys take turns
     if (value.state !== 'live' || value.from !== undefined || value.until !== undefined) continue
-    const join = planning.joins.find(({ key }) => key === value.key)
+    const join = planning.joins.find(({ key, state }) => key === value.key && state === value.state)
     if (join === undefined) continue
     const { sender, receiver } = endNames(planning, join)
     const other = taken.get(`${sender} > ${receiver}`)
@@ -81,11 +99,11 @@ export function checkJoins(planning: Planning): void {
 
 /** Agreements of the hub that no file has. */
 export function absentAgreements(planning: Planning): void {
-  const planned = new Set(planning.documents.agreements.map(({ value }) => value.key))
-  const standing = new Map(planning.current.agreements.map((row) => [row.key, row]))
-  for (const [key, row] of standing)
-    if (!planned.has(key) && row.state !== 'retired')
-      planning.changes.push(absent({ kind: 'agreement', key, partnerId: row.senderPartner }))
+  const { agreements } = planning.documents
+  const named = new Set(agreements.map(({ value }) => lifeName(value.key, value.state)))
+  for (const [name, rows] of Map.groupBy(planning.current.agreements, (row) => row.key))
+    for (const key of unnamed({ name, rows, named, whole: true }))
+      planning.changes.push(absent({ kind: 'agreement', key, partnerId: rows.at(-1)!.senderPartner }))
 }
 
 function senderProfileOf(planning: Planning, document: Placed<AgreementDocument>): WantedProfile | undefined {
@@ -123,7 +141,11 @@ function profileAt(
     planning.problems.push(document.problem([field, ...path], message))
   }
   const partnerId = planning.partners.get(partner)
-  if (partnerId === undefined) return problem(['partner'], `there is no partner \`${partner}\``)
+  if (partnerId === undefined)
+    return problem(
+      ['partner'],
+      `there is no partner \`${partner}\`${namesThere(partner, [...planning.partners.keys()])}`,
+    )
   const alike = [...planning.profiles.values()].filter(
     (one) =>
       one.partnerId === partnerId && one.direction === direction && one.env === env && one.type === type,
@@ -165,6 +187,6 @@ function nextVersion(planning: Planning, wanted: Ends & { key: string }): number
   const joined = (ends: Ends) =>
     ends.senderProfile === wanted.senderProfile && ends.receiverProfile === wanted.receiverProfile
   const standing = planning.current.agreements.filter((row) => row.key === wanted.key || joined(row))
-  const planned = planning.joins.filter(joined)
+  const planned = planning.joins.filter((join) => join.key === wanted.key || joined(join))
   return 1 + Math.max(0, ...[...standing, ...planned].map((row) => row.version))
 }

@@ -10,6 +10,7 @@ import {
   revokeCredential,
   type CredentialRow,
 } from '../store/credential.ts'
+import { isPlaceholder, placeholderVerifier } from './placeholder.ts'
 import type { ChannelPlan } from './plan.ts'
 import type { LoginDocument } from './schema.ts'
 import { tokenEnvironment, tokenSha256 } from './token.ts'
@@ -34,21 +35,27 @@ export async function planLogins(planning: Planning, plan: ChannelPlan): Promise
       problem('username', 'another channel of this kind has this user name')
     if (login.kind === 'token' && plan.wanted.kind !== 'https')
       problem('kind', 'expected `password` or `public_key`: only a channel of kind https takes tokens')
-    const taken = takeSecret(login, plan.document.file, planning.env)
-    if ('fault' in taken) {
+    const taken = takeSecret(login, {
+      beside: plan.document.file,
+      env: planning.env,
+      optional: planning.secretValues === 'optional',
+    })
+    if (taken !== null && 'fault' in taken) {
       problem(sourceName(login), taken.fault)
       continue
     }
-    const value = valueOf(login, taken.reveal(), plan.wanted.env)
-    if ('fault' in value) problem(sourceName(login), value.fault)
+    const value = taken === null ? null : valueOf(login, taken.reveal(), plan.wanted.env)
+    if (value !== null && 'fault' in value) problem(sourceName(login), value.fault)
     else {
       const same = standing.filter((row) => loginName(plan.name, row) === name)
-      await planLogin(planning, { plan, login, value, name, standing: same })
+      await planLogin(planning, { plan, at, login, value, name, standing: same })
     }
   }
   for (const row of standing) {
     const name = loginName(plan.name, row)
-    if (row.kind === 'token' || named.has(name)) continue
+    // tokens are made one by one on the hub: only whoever asks for all that no file has is told of them
+    if ((row.kind === 'token' && !planning.whole) || named.has(name)) continue
+    named.add(name)
     planning.changes.push(absent({ kind: 'credential', key: name, partnerId: plan.partnerId }))
   }
 }
@@ -58,46 +65,60 @@ type LoginValue = { password: string } | { verifier: Buffer }
 
 interface OneLogin {
   plan: ChannelPlan
+  /** Its place in the list. */
+  at: number
   login: LoginDocument
-  value: LoginValue
+  /** Null: the one that stands in the hub is kept. */
+  value: LoginValue | null
   name: string
   standing: CredentialRow[]
 }
 
 async function planLogin(planning: Planning, one: OneLogin): Promise<void> {
-  const { plan, login, value, name, standing } = one
+  const { plan, at, login, value, name, standing } = one
   const from = login.from ?? null
   const until = login.until ?? null
   const username = 'username' in login ? login.username : null
-  const before = await withValue(standing, value)
-  const replaced = login.kind === 'token' ? [] : standing.filter((row) => row !== before)
-  const redated = before !== undefined && !sameDates(before, { from, until })
+  const before =
+    value === null
+      ? (standing.findLast((row) => !isPlaceholder(row)) ?? standing.at(-1))
+      : await withValue(standing, value)
+  const lacking = value === null && (before === undefined || isPlaceholder(before))
+  const replaced = standing.filter(
+    (row) => value !== null && row !== before && (login.kind !== 'token' || isPlaceholder(row)),
+  )
+  const oneOfMany = value === null && standing.length > 1
+  const redated = before !== undefined && !oneOfMany && !sameDates(before, { from, until })
   const thing = {
     kind: 'credential' as const,
     key: name,
     partnerId: plan.partnerId,
     version: null,
+    origin: { document: plan.document, path: ['channels', plan.index, 'logins', at] },
     sha256: factsSha256({ channel: plan.name, kind: login.kind, username, name: login.name, from, until }),
   }
   if (before !== undefined) {
     planning.changes.push({
       ...thing,
-      action: redated ? 'change' : 'none',
+      action: lacking ? 'missing' : redated ? 'change' : 'none',
       fields: redated ? ['from', 'until'] : [],
+      before: { from: before.from, until: before.until },
+      after: { from, until },
       write: redated ? (client) => dateCredential(client, { id: before.id, from, until }) : null,
     })
     return
   }
-  const verifier = 'verifier' in value ? value.verifier : Buffer.from(await hashPassword(value.password))
+  const id = newId<CredentialRow['id']>()
+  const verifier = await verifierOf(value, id)
   planning.changes.push({
     ...thing,
-    action: replaced.length === 0 ? 'add' : 'change',
+    action: lacking ? 'missing' : replaced.length === 0 ? 'add' : 'change',
     fields: ['value'],
     write: async (client) => {
       for (const row of replaced) await revokeCredential(client, row.id)
       const { partnerId, id: channelId } = plan
       const row = {
-        id: newId<CredentialRow['id']>(),
+        id,
         partnerId,
         channelId,
         kind: login.kind,
@@ -106,6 +127,11 @@ async function planLogin(planning: Planning, one: OneLogin): Promise<void> {
       await insertCredential(client, { ...row, username, verifier, from, until })
     },
   })
+}
+
+async function verifierOf(value: LoginValue | null, id: CredentialRow['id']): Promise<Buffer> {
+  if (value === null) return placeholderVerifier(id)
+  return 'verifier' in value ? value.verifier : Buffer.from(await hashPassword(value.password))
 }
 
 async function withValue(

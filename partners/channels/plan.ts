@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { channelLimitsSchema } from '#hub/model/channel-limits.ts'
 import { namedId, type ChannelId, type IdentityId, type PartnerId } from '#hub/model/ids.ts'
+import { namesThere } from '#hub/base/nearest.ts'
 import { absent, compare } from '../change.ts'
+import { fieldsAt } from '../hints.ts'
 import type { PartnerDocument, Placed } from '../files.ts'
 import { identityName, type Planning, type WantedChannel } from '../planning.ts'
 import type { ChannelRow } from '../store/configuration.ts'
@@ -44,6 +46,7 @@ export async function planChannels(planning: Planning, document: Placed<PartnerD
     const id = before?.id ?? namedId<ChannelId>('channel', partner.key, wanted.key)
     const plan = { document, index, wanted, name, id, partnerId }
     planOne(planning, plan, before)
+    if (planning.secretValues === 'none') continue
     await planLogins(planning, plan)
     planSecrets(planning, plan)
   }
@@ -68,17 +71,22 @@ function planOne(planning: Planning, plan: ChannelPlan, before: ChannelRow | und
   const speakers = speakersOf(planning, plan)
   const row = { id, partnerId, key, kind, env, peerDedupes, settings: wanted.settings }
   checkSettings(planning, plan)
-  const wantedSpeakers = speakers.toSorted()
+  planning.rows.channels.push({ ...row, suspended: before?.suspended ?? false })
+  planning.rows.channelIdentities.push(...speakers.map((identityId) => ({ channelId: id, identityId })))
   const standing = planning.current.channelIdentities
     .filter((speaker) => speaker.channelId === id)
     .map((speaker) => speaker.identityId)
-    .toSorted()
   planning.changes.push(
     compare(
-      { kind: 'channel', key: name, partnerId },
       {
-        before: before === undefined ? null : { ...factsOf(before), identities: standing },
-        after: { ...factsOf(row), identities: wantedSpeakers },
+        kind: 'channel',
+        key: name,
+        partnerId,
+        origin: { document: plan.document, path: ['channels', plan.index] },
+      },
+      {
+        before: before === undefined ? null : { ...factsOf(before), identities: namesOf(planning, standing) },
+        after: { ...factsOf(row), identities: namesOf(planning, speakers) },
       },
       async (client) => {
         await writeChannel(client, row)
@@ -86,6 +94,12 @@ function planOne(planning: Planning, plan: ChannelPlan, before: ChannelRow | und
       },
     ),
   )
+}
+
+function namesOf(planning: Planning, ids: readonly IdentityId[]): string[] {
+  if (ids.length === 0) return []
+  const names = new Map([...planning.identities].map(([name, row]) => [row.id, name]))
+  return ids.map((id) => names.get(id) ?? id).toSorted()
 }
 
 function factsOf(row: Omit<ChannelRow, 'suspended'>): Record<string, unknown> {
@@ -116,9 +130,17 @@ function checkSettings(planning: Planning, plan: ChannelPlan): void {
     else
       for (const key of issue.keys)
         planning.problems.push(
-          document.problem([...path, key], `unknown setting of a channel of kind ${wanted.kind}`),
+          document.problem(
+            [...path, key],
+            `unknown setting of a channel of kind ${wanted.kind}${namesThere(key, settingsAt(schema, issue.path))}`,
+          ),
         )
   }
+}
+
+function settingsAt(schema: z.ZodType | undefined, path: readonly PropertyKey[]): string[] {
+  if (path[0] === 'limits') return fieldsAt(channelLimitsSchema, path.slice(1))
+  return [...(schema === undefined ? [] : fieldsAt(schema, path)), ...(path.length === 0 ? ['limits'] : [])]
 }
 
 function issuesOf(schema: z.ZodType, value: unknown): z.core.$ZodIssue[] {
@@ -143,7 +165,13 @@ function speakersOf(planning: Planning, plan: ChannelPlan): IdentityId[] {
     if (row !== undefined) found.add(row.id)
     else
       planning.problems.push(
-        document.problem(['channels', index, 'identities', at], `there is no identity ${name}`),
+        document.problem(
+          ['channels', index, 'identities', at],
+          `there is no identity \`${name}\`${namesThere(
+            name,
+            [...planning.identities.keys()].filter((one) => one.startsWith(`${partner}/`)),
+          )}`,
+        ),
       )
   }
   return [...found]

@@ -11,25 +11,33 @@ export function planSecrets(planning: Planning, plan: ChannelPlan): void {
   const { wanted, document, index, id, partnerId } = plan
   const standing = planning.secrets.filter((row) => row.channelId === id)
   for (const [name, source] of Object.entries(wanted.secrets)) {
-    const taken = takeSecret(source, document.file, planning.env)
-    if ('fault' in taken) {
+    const taken = takeSecret(source, {
+      beside: document.file,
+      env: planning.env,
+      optional: planning.secretValues === 'optional',
+    })
+    if (taken !== null && 'fault' in taken) {
       planning.problems.push(
         document.problem(['channels', index, 'secrets', name, sourceName(source)], taken.fault),
       )
       continue
     }
-    const value = Buffer.from(taken.reveal())
     const before = standing.find((row) => row.name === name)
-    const same = before !== undefined && equal(openSecret(planning.sealer, before), value)
+    const held = before === undefined ? null : openSecret(planning.sealer, before)
+    const lacking = taken === null && (held === null || held.length === 0)
+    // without a value its name alone is noted, so that the hub can say what is missing until somebody gives it
+    const value = taken === null ? (held ?? Buffer.alloc(0)) : Buffer.from(taken.reveal())
+    const same = before !== undefined && equal(held!, value)
     const version = same ? before.version : (before?.version ?? 0) + 1
     const place = { partnerId, channelId: id, name, version }
     planning.changes.push({
       kind: 'secret',
       key: `${plan.name}/${name}`,
       partnerId,
-      action: same ? 'none' : before === undefined ? 'add' : 'change',
+      action: lacking ? 'missing' : same ? 'none' : before === undefined ? 'add' : 'change',
       version,
       fields: same ? [] : ['value'],
+      origin: { document, path: ['channels', index, 'secrets', name] },
       sha256: factsSha256({ channel: plan.name, name, version }),
       write: same ? null : (client) => insertSecret(client, sealSecret(planning.sealer, place, value)),
     })

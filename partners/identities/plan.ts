@@ -30,7 +30,11 @@ export function planIdentities(planning: Planning, document: Placed<PartnerDocum
     }
     const facts = { before: before === undefined ? null : factsOf(before), after: factsOf(row) }
     planning.changes.push(
-      compare({ kind: 'identity', key: name, partnerId }, facts, (client) => writeIdentity(client, row)),
+      compare(
+        { kind: 'identity', key: name, partnerId, origin: { document, path: ['identities', index] } },
+        facts,
+        (client) => writeIdentity(client, row),
+      ),
     )
     planning.identities.set(name, row)
   }

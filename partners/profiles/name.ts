@@ -1,5 +1,6 @@
 import type { FormatName } from '#hub/model/format.ts'
 import type { Environment } from '#hub/model/states.ts'
+import type { LifeCycle } from '../store/configuration.ts'
 
 /** What tells the profiles of one partner apart. Versions are counted within it. */
 export interface ProfileFacets {
@@ -14,4 +15,27 @@ export interface ProfileFacets {
 export function profileName(partnerKey: string, profile: ProfileFacets): string {
   const { direction, type, format, env, guide } = profile
   return `${partnerKey} ${direction} ${type} as ${format} (${env}, guide ${guide})`
+}
+
+/** A live version and a draft of the next one may stand side by side: what tells them apart. */
+export function lifeName(name: string, state: LifeCycle): string {
+  return state === 'draft' ? `${name} draft` : name
+}
+
+/**
+ * Of a thing with versions, what stands in the hub and not in the documents (`named`, by `lifeName`). Only who asks for the whole is told of a
+ * draft beside the live one, and the other way round.
+ */
+export function unnamed(asked: {
+  name: string
+  rows: readonly { state: LifeCycle }[]
+  named: ReadonlySet<string>
+  whole: boolean
+}): string[] {
+  const { name, rows, named, whole } = asked
+  const inUse = [...new Set(rows.map((row) => row.state))].filter((state) => state !== 'retired')
+  const keys = inUse.map((state) => lifeName(name, state)).filter((key) => !named.has(key))
+  const other = named.has(name) || named.has(lifeName(name, 'draft'))
+  if (other) return whole ? keys : []
+  return keys.length === 0 ? [] : [name]
 }

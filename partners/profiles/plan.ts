@@ -1,4 +1,5 @@
 import { namedId, type PartnerId } from '#hub/model/ids.ts'
+import { namesThere } from '#hub/base/nearest.ts'
 import type { ProfileTerms } from '#hub/model/agreement.ts'
 import { absent } from '../change.ts'
 import { canDeliver } from '../channels/plan.ts'
@@ -7,7 +8,7 @@ import { facetsOf, type Planning } from '../planning.ts'
 import type { ProfileRow } from '../store/configuration.ts'
 import { insertProfile, setProfileState } from '../store/write.ts'
 import { planVersion } from '../versions.ts'
-import { profileName } from './name.ts'
+import { lifeName, profileName, unnamed } from './name.ts'
 import type { ProfileDocument } from './schema.ts'
 
 /** Plans the profiles of one partner: another term makes another version, and the one before it is retired. */
@@ -23,39 +24,50 @@ export function planProfiles(planning: Planning, document: Placed<PartnerDocumen
     const name = profileName(partner.key, wanted)
     const problem = (field: string, message: string) =>
       planning.problems.push(document.problem(['profiles', index, field], message))
-    if (named.has(name))
+    if (named.has(lifeName(name, wanted.state)))
       problem('guide', 'another profile of this partner is for the same format; give it another guide')
-    named.add(name)
+    named.add(lifeName(name, wanted.state))
     checkReferences(planning, { partnerKey: partner.key, wanted, problem })
     planOne(planning, {
       name,
-      partnerKey: partner.key,
+      document,
+      index,
       partnerId,
       wanted,
       versions: versions.get(name) ?? [],
     })
   }
   for (const [name, rows] of versions)
-    if (!named.has(name) && rows.at(-1)!.state !== 'retired')
-      planning.changes.push(absent({ kind: 'profile', key: name, partnerId }))
+    for (const key of unnamed({ name, rows, named, whole: planning.whole }))
+      planning.changes.push(absent({ kind: 'profile', key, partnerId }))
 }
 
 interface OneProfile {
   name: string
-  partnerKey: string
+  document: Placed<PartnerDocument>
+  index: number
   partnerId: PartnerId
   wanted: ProfileDocument
   versions: ProfileRow[]
 }
 
 function planOne(planning: Planning, one: OneProfile): void {
-  const { name, partnerKey, partnerId, wanted, versions } = one
+  const { name, document, index, partnerId, wanted, versions } = one
+  const partnerKey = document.value.key
   const { direction, env, type, format, guide, state } = wanted
   const idOf = (version: number) =>
     namedId<ProfileRow['id']>('profile', partnerKey, direction, env, type, format, String(version), guide)
+  const alike = document.value.profiles.filter((other) => profileName(partnerKey, other) === name)
   const planned = planVersion({
-    thing: { kind: 'profile', key: name, partnerId },
+    thing: {
+      kind: 'profile',
+      key: alike.length > 1 && wanted.state === 'draft' ? lifeName(name, 'draft') : name,
+      partnerId,
+      origin: { document, path: ['profiles', index] },
+    },
     versions,
+    beside: alike.length > 1,
+    nextVersion: 1 + Math.max(0, ...versions.map((row) => row.version), ...plannedVersions(planning, name)),
     wanted: { state, facts: termsOf(wanted) as unknown as Record<string, unknown> },
     factsOf: (row) => row.terms as unknown as Record<string, unknown>,
     insert: (client, version) => {
@@ -70,11 +82,29 @@ function planOne(planning: Planning, one: OneProfile): void {
       ),
   })
   const version = planned.version ?? 1
-  const newest = versions.at(-1)
-  const id = newest?.version === version ? newest.id : idOf(version)
-  planning.profiles.set(name, { direction, env, type, format, guide, id, partnerId, state })
+  const id = versions.find((row) => row.version === version)?.id ?? idOf(version)
+  // agreements join what is in use; a draft only where there is nothing else
+  if (state !== 'draft' || planning.profiles.get(name)?.state !== 'live')
+    planning.profiles.set(name, { direction, env, type, format, guide, id, partnerId, state })
   planning.profileNames.set(id, name)
+  planning.rows.profiles.push({
+    id,
+    partnerId,
+    direction,
+    env,
+    type,
+    guide,
+    version,
+    state,
+    terms: termsOf(wanted),
+  })
   planning.changes.push(planned)
+}
+
+function plannedVersions(planning: Planning, name: string): number[] {
+  return planning.rows.profiles
+    .filter((row) => planning.profileNames.get(row.id) === name)
+    .map((row) => row.version)
 }
 
 function checkReferences(
@@ -89,7 +119,8 @@ function checkReferences(
   const channel = planning.channels.get(
     wanted.channel.includes('/') ? wanted.channel : `${asked.partnerKey}/${wanted.channel}`,
   )
-  if (channel === undefined) problem('channel', `there is no channel \`${wanted.channel}\``)
+  if (channel === undefined)
+    problem('channel', `there is no channel \`${wanted.channel}\`${channelsThere(planning, asked)}`)
   else if (channel.env !== wanted.env)
     problem(
       'channel',
@@ -101,7 +132,11 @@ function checkReferences(
       `the channel \`${wanted.channel}\` has no settings to deliver by; nothing can be brought to the partner over it`,
     )
   if (planning.mappings === null) return
-  if (!planning.mappings.has(wanted.mapping)) problem('mapping', `there is no mapping \`${wanted.mapping}\``)
+  if (!planning.mappings.has(wanted.mapping))
+    problem(
+      'mapping',
+      `there is no mapping \`${wanted.mapping}\`${namesThere(wanted.mapping, planning.mappings.names())}`,
+    )
   else if (planning.mappings.formatOf(wanted.mapping) !== wanted.format) {
     const format = planning.mappings.formatOf(wanted.mapping)
     problem(
@@ -109,6 +144,15 @@ function checkReferences(
       `the mapping \`${wanted.mapping}\` is for ${format}, and the profile for ${wanted.format}`,
     )
   }
+}
+
+/** The channels of the partner that is meant, as a profile names them. */
+function channelsThere(planning: Planning, asked: { partnerKey: string; wanted: ProfileDocument }): string {
+  const name = asked.wanted.channel
+  const other = name.includes('/')
+  const begin = other ? name.slice(0, name.indexOf('/') + 1) : `${asked.partnerKey}/`
+  const names = [...planning.channels.keys()].filter((one) => one.startsWith(begin))
+  return namesThere(name, other ? names : names.map((one) => one.slice(begin.length)))
 }
 
 /** Whether something goes to the partner under this profile: documents, or answers to what it sent. */

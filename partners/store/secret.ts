@@ -44,3 +44,11 @@ export async function insertSecret(db: Queryable, row: SecretRow): Promise<void>
     [row.id, row.partnerId, row.channelId, row.name, row.version, row.wrappedKey, row.sealed],
   )
 }
+
+/** Which secrets there are, without what they hold. */
+export async function secretNames(db: Queryable): Promise<{ channelId: ChannelId; name: string }[]> {
+  const { rows } = await db.query<{ channelId: ChannelId; name: string }>(
+    `select distinct channel_id as "channelId", name from secret order by 1, 2`,
+  )
+  return rows
+}

@@ -210,6 +210,7 @@ function toyAgreements(partners: ToyPartners): Agreements {
 const toyMappings: Mappings = {
   typeOf: (_format, wireType) => (wireType === 'ORDERS' || wireType === 'FAULTY' ? 'order' : null),
   has: () => true,
+  names: () => [],
   formatOf: () => 'edifact',
   versionOf: () => '1',
   placeOf: () => null,

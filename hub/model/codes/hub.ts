@@ -83,6 +83,20 @@ export const hubCodes = {
       fix: 'Le message nomme le fichier, le champ et ce qu’il peut contenir.',
     },
   },
+  nameUnknown: {
+    code: 'CD-9007',
+    retry: 'never',
+    turn: 'hub',
+    http: 404,
+    en: {
+      what: 'The hub has nothing of that name.',
+      fix: 'Say a name that is there; "crossdock export" lists all partners and channels.',
+    },
+    fr: {
+      what: 'La plateforme ne connaît rien de ce nom.',
+      fix: 'Donnez un nom existant ; « crossdock export » liste tous les partenaires et canaux.',
+    },
+  },
   ledgerBehind: {
     code: 'CD-9010',
     retry: 'never',

@@ -1,0 +1,80 @@
+import { Document, isMap, visit } from 'yaml'
+import { namesThere } from '#hub/base/nearest.ts'
+import { HubError } from '#hub/model/errors.ts'
+import type { PartnerId } from '#hub/model/ids.ts'
+import type { Store } from '#hub/store/connect.ts'
+import { exportedAgreement, exportedPartner, inUse } from './exported.ts'
+import { readConfiguration, type AgreementRow } from './store/configuration.ts'
+import { readCredentials } from './store/credential.ts'
+import { secretNames } from './store/secret.ts'
+
+/** One document of the configuration as the hub has it, and the file it goes to (`partners/retailer.yaml`). */
+export interface ExportedFile {
+  path: string
+  /** The document itself; `text` is it as YAML. */
+  content: Readonly<Record<string, unknown>>
+  text: string
+}
+
+/**
+ * The configuration as it stands, in the form that `apply` takes: one file a partner and one an agreement, always the same bytes for the same
+ * configuration. Secrets are named and not told (`keep: true`). With a partner's key, that partner alone; throws HubError `nameUnknown` where
+ * there is none of that key.
+ */
+export async function exportConfiguration(
+  store: Store,
+  { partner }: { partner: string | null },
+): Promise<ExportedFile[]> {
+  const configuration = await readConfiguration(store)
+  const source = {
+    configuration,
+    keys: new Map<PartnerId, string>(configuration.partners.map((row) => [row.id, row.key])),
+    profiles: new Map(configuration.profiles.map((row) => [row.id, row])),
+    credentials: await readCredentials(store.worker),
+    secrets: await secretNames(store.worker),
+  }
+  const partners = configuration.partners.filter((row) => partner === null || row.key === partner)
+  if (partner !== null && partners.length === 0) {
+    const keys = configuration.partners.map((row) => row.key)
+    throw new HubError('nameUnknown', `there is no partner \`${partner}\`${namesThere(partner, keys)}`)
+  }
+  const files = partners.map((row) =>
+    fileOf(`partners/${row.key}.yaml`, { partner: exportedPartner(source, row) }),
+  )
+  if (partner !== null) return files
+  const agreements = Map.groupBy(configuration.agreements, (row) => row.key)
+  for (const [key, versions] of [...agreements].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    files.push(
+      agreementFile(
+        key,
+        inUse<AgreementRow>(versions).map((row) => exportedAgreement(source, row)),
+      ),
+    )
+  return files
+}
+
+/** All files as one stream of documents. */
+export function asStream(files: readonly ExportedFile[]): string {
+  return files.map((file) => file.text).join('---\n')
+}
+
+function agreementFile(key: string, documents: Record<string, unknown>[]): ExportedFile {
+  const files = documents.map((agreement) => fileOf(`agreements/${key}.yaml`, { agreement }))
+  return { path: files[0]!.path, content: files[0]!.content, text: asStream(files) }
+}
+
+const keptNote =
+  ' `keep: true`: the value is not exported; the one that stands in the hub is kept. For another hub, put `env`, `file` or `value` in its place.'
+
+function fileOf(path: string, content: Record<string, unknown>): ExportedFile {
+  const document = new Document(content, { aliasDuplicateObjects: false })
+  let keeps = false
+  visit(document, {
+    Map: (_, map) => {
+      keeps ||= map.has('keep')
+      return undefined
+    },
+  })
+  if (keeps && isMap(document.contents)) document.commentBefore = keptNote
+  return { path, content, text: document.toString({ lineWidth: 0, indent: 2 }) }
+}
