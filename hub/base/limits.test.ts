@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { limits, readLimits } from './limits.ts'
+import { mostOf, trafficLimitNames } from './traffic-limits.ts'
 
 interface Row {
   name: string
@@ -25,6 +26,12 @@ test('docs/limits.md lists every limit once, with its default', async () => {
   const listed = rows.map(({ name, value }) => `${name} ${value}`).toSorted()
   const standing = Object.entries(limits).map(([name, value]) => `${name} ${value}`)
   expect(listed).toEqual(standing.toSorted())
+})
+
+test('docs/limits.md lists every limit that a channel may set, with its most', async () => {
+  const page = await readFile(new URL('../../docs/limits.md', import.meta.url), 'utf8')
+  const listed = [...page.matchAll(/^\| `(\w+)` \| (\d+) \|$/gm)].map(([, name, most]) => `${name} ${most}`)
+  expect(listed).toEqual(trafficLimitNames.map((name) => `${name} ${mostOf(name)}`))
 })
 
 test('the unit on the page is the last word of the name, where that is a unit', async () => {

@@ -1,6 +1,6 @@
 /**
  * Every limit of the hub, in one table. Units are the last word of each name. docs/limits.md lists them. The operator changes one for
- * the whole hub by CROSSDOCK_LIMITS (`name=value,name=value`); a channel may set those of its own traffic.
+ * the whole hub by CROSSDOCK_LIMITS (`name=value,name=value`); a channel may set those of its own traffic (traffic-limits.ts).
  */
 const table = {
   /** One file, as received. */

@@ -2,15 +2,20 @@ import type { z } from 'zod'
 import type { Finding } from '#hub/model/findings.ts'
 import type { CanonicalDocument } from '#hub/model/mapping.ts'
 import { limits } from '#hub/base/limits.ts'
+import { hubTrafficLimits, limitWords, type TrafficLimits } from '#hub/base/traffic-limits.ts'
 import { orderSchema, type Order } from './order.ts'
 
 /**
  * Checks a value against the canonical type it names, and against the rules that no schema says.
  * Findings carry the member's path, e.g. `orderLine[0].lineItem.quantity.value` (members count from 0, as in JSON).
+ * A document with more lines than it may have is not looked at further.
  */
-export function checkCanonical(document: unknown): Finding[] {
+export function checkCanonical(document: unknown, held: TrafficLimits = hubTrafficLimits): Finding[] {
   const type = isRecord(document) ? document.type : undefined
   if (type !== 'order') return [unknownType(type)]
+  if (isRecord(document) && Array.isArray(document.orderLine)) {
+    if (document.orderLine.length > held.documentLines) return [tooManyLines(held)]
+  }
   const parsed = orderSchema.safeParse(document, { reportInput: true })
   if (!parsed.success) return parsed.error.issues.flatMap(findingsOf).slice(0, limits.findingsKept)
   return [...checkExtensions(document), ...checkOrder(parsed.data)]
@@ -46,6 +51,11 @@ function checkOrder(order: Order): Finding[] {
     if (findings.length === limits.findingsKept) break
   }
   return findings
+}
+
+function tooManyLines(held: TrafficLimits): Finding {
+  const words = limitWords(held, 'documentLines', 'lines')
+  return at('documentTooLong', 'orderLine', `the document has more than ${words}`)
 }
 
 function unknownType(type: unknown): Finding {
@@ -104,7 +114,7 @@ function pathOf(path: readonly PropertyKey[]): string {
 }
 
 function at(
-  code: 'canonicalMissing' | 'canonicalWrong' | 'canonicalUnknown',
+  code: 'canonicalMissing' | 'canonicalWrong' | 'canonicalUnknown' | 'documentTooLong',
   path: string,
   message: string,
 ): Finding {

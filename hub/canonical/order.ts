@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { limits } from '#hub/base/limits.ts'
 import {
   allowanceCharge,
   amount,
@@ -85,7 +84,7 @@ export const orderSchema = z.strictObject({
   allowanceCharge: z.array(allowanceCharge).optional(),
   taxTotal: z.array(taxTotal).optional(),
   anticipatedMonetaryTotal: monetaryTotal.optional(),
-  orderLine: z.array(orderLine).min(1).max(limits.documentLines),
+  orderLine: z.array(orderLine).min(1),
   /** What has no place above, by a name of the partner's; texts only. */
   extensions: z.record(z.string().max(256), z.string().max(100_000)).optional(),
 })

@@ -1,3 +1,4 @@
+import type { TrafficLimits } from '#hub/base/traffic-limits.ts'
 import type { Finding } from './findings.ts'
 import type { Environment } from './states.ts'
 
@@ -38,6 +39,8 @@ export type FormatName = (typeof formatNames)[number]
 export interface ReadOptions {
   /** The charset to decode with whatever the envelope says, by WHATWG or IANA name. */
   charset?: string
+  /** What the file is held to; by default the limits of the hub. */
+  limits?: TrafficLimits
 }
 
 export interface CheckOptions {

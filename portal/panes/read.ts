@@ -1,4 +1,5 @@
 import { limits } from '#hub/base/limits.ts'
+import { widestTrafficLimits } from '#hub/base/traffic-limits.ts'
 import { charsetOfLevel } from '#hub/formats/edifact/charset.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { Format, FormatName, ReadInterchange, ReadMessage } from '#hub/model/format.ts'
@@ -66,7 +67,7 @@ export function readFile(bytes: Buffer, formats: Formats): ReadFile | null {
   const head = bytes.subarray(0, 4096)
   const format = Object.values(formats).find((one) => one.detect(withoutMark(head)))
   if (format === undefined) return null
-  const reader = format.reader()
+  const reader = format.reader({ limits: widestTrafficLimits })
   const messages: ReadFile['messages'] = []
   let interchange: ReadInterchange | null = null
   for (const event of [...reader.push(bytes), ...reader.end()]) {

@@ -1,3 +1,4 @@
+import { limits } from '#hub/base/limits.ts'
 import { createRequire } from 'node:module'
 import { edifactFormat } from '#hub/formats/edifact/index.ts'
 import { defaultSeparators } from '#hub/formats/edifact/separators.ts'
@@ -82,7 +83,7 @@ function streamRow(interchange: Buffer, times: number): Row {
 }
 
 function scan(bytes: Buffer): number {
-  const scanner = new Scanner(byteKinds(defaultSeparators, null))
+  const scanner = new Scanner(byteKinds(defaultSeparators, null), limits.segmentElements)
   let segments = 0
   // the reader hands it windows of this size
   const windowBytes = 128 * 1024

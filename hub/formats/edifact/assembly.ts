@@ -1,4 +1,4 @@
-import { limits } from '#hub/base/limits.ts'
+import { limitWords, type TrafficLimits } from '#hub/base/traffic-limits.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
 import type { FormatEvent, ReadInterchange } from '#hub/model/format.ts'
 import type { Position, Severity } from '#hub/model/findings.ts'
@@ -30,11 +30,16 @@ export interface TakenSegment {
  * is the message's; what happens between messages is the interchange's.
  */
 export class Assembly {
+  readonly #limits: TrafficLimits
   #events: FormatEvent[] = []
   #interchange: OpenInterchange | null = null
   #message: OpenMessage | null = null
   #messageAt = 0
   #charset = ''
+
+  constructor(limits: TrafficLimits) {
+    this.#limits = limits
+  }
 
   /** What was completed since the last call, in order. */
   drain(): FormatEvent[] {
@@ -73,7 +78,8 @@ export class Assembly {
   takeTooLong(tag: string, offset: number): void {
     const segment = { tag, offset, elements: [] }
     if (this.#message) this.#message.add(segment)
-    const text = `Segment ${quoted(tag)} is longer than ${limits.segmentBytes} bytes; it was not read`
+    const words = limitWords(this.#limits, 'segmentBytes', 'bytes')
+    const text = `Segment ${quoted(tag)} is longer than ${words}; it was not read`
     this.#report('segmentTooLong', text, segment)
   }
 
@@ -81,7 +87,7 @@ export class Assembly {
   takeOverfull({ tag, offset }: EdifactSegment): void {
     const segment = { tag: detached(tag.slice(0, 3)), offset, elements: [] }
     if (this.#message) this.#message.add(segment)
-    const { code, message } = overfull(segment)
+    const { code, message } = overfull(segment, this.#limits)
     this.#report(code, message, segment)
   }
 
@@ -132,7 +138,7 @@ export class Assembly {
     interchange.countMessage()
     this.#messageAt = header.offset
     const place = { interchange: interchange.position, message: interchange.messages }
-    this.#message = new OpenMessage(header, interchange.layout, place)
+    this.#message = new OpenMessage(header, interchange.layout, place, this.#limits)
   }
 
   #closeMessage(taken: TakenSegment): void {

@@ -1,4 +1,3 @@
-import { limits } from '#hub/base/limits.ts'
 import type { Charset } from './charset.ts'
 import { Kind, type ByteKinds } from './byte-kinds.ts'
 import type { EdifactSegment } from './tree.ts'
@@ -18,19 +17,25 @@ export interface CarefulRead {
   end: number
 }
 
+/** Bytes, the same as ISO 8859-1, what each of them is, and how many values a segment may have. */
+export interface LoadedBytes {
+  bytes: Buffer
+  text: string
+  kinds: ByteKinds
+  valuesMost: number
+}
+
 /**
  * Reads one segment with all that the scanner's fast path leaves out: released characters, repetition, characters to
  * decode or outside the charset, line ends in the middle, explicit nesting in the tag. Null if the bytes end first.
  * Release characters are taken from left to right, one character each; what they precede is content, whatever it is.
  */
 export function readCarefully(
-  bytes: Buffer,
-  text: string,
-  kinds: ByteKinds,
+  { bytes, text, kinds, valuesMost }: LoadedBytes,
   from: number,
 ): CarefulRead | null {
   const { table } = kinds
-  const builder = new Builder()
+  const builder = new Builder(valuesMost)
   let encoded = false
   let at = from
   let mark = from
@@ -102,9 +107,14 @@ class Builder {
   #repeating = false
   #inTag = true
   #values = 0
+  readonly #valuesMost: number
+
+  constructor(valuesMost: number) {
+    this.#valuesMost = valuesMost
+  }
 
   get overfull(): boolean {
-    return this.#values > limits.segmentElements
+    return this.#values > this.#valuesMost
   }
 
   /** Part of a value: what stands before a release character or a line end. */
@@ -117,7 +127,7 @@ class Builder {
     const value = this.#prefix + rest
     this.#prefix = ''
     if (this.#tag === null) this.#tag = value
-    else if (++this.#values > limits.segmentElements) return this.#empty()
+    else if (++this.#values > this.#valuesMost) return this.#empty()
     else if (this.#inTag) this.#nesting.push(value)
     else this.#components.push(value)
     if (separator !== Kind.component) this.#closeElement(separator)

@@ -1,4 +1,5 @@
 import { limits } from '#hub/base/limits.ts'
+import { limitWords, type TrafficLimits } from '#hub/base/traffic-limits.ts'
 import { codes, type Code, type CodeName } from '#hub/model/codes/index.ts'
 import type { Finding, Position, Severity } from '#hub/model/findings.ts'
 
@@ -25,8 +26,9 @@ export function addFinding(list: Finding[], one: Finding): void {
 }
 
 /** Says that a segment has more values than one may have. */
-export function overfull({ tag, offset }: { tag: string; offset: number }): Finding {
-  const text = `Segment ${quoted(tag)} has more than ${limits.segmentElements} elements and components (segmentElements); it was not read`
+export function overfull({ tag, offset }: { tag: string; offset: number }, most: TrafficLimits): Finding {
+  const words = limitWords(most, 'segmentElements', 'elements and components')
+  const text = `Segment ${quoted(tag)} has more than ${words}; it was not read`
   return finding('segmentOverfull', text, { tag, offset })
 }
 

@@ -1,4 +1,4 @@
-import { limits } from '#hub/base/limits.ts'
+import { limitWords, type TrafficLimits } from '#hub/base/traffic-limits.ts'
 import type { ReadMessage } from '#hub/model/format.ts'
 import type { Finding, Position } from '#hub/model/findings.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
@@ -13,6 +13,7 @@ export class OpenMessage {
   readonly #header: EdifactSegment
   readonly #layout: EnvelopeLayout
   readonly #place: { interchange: number; message: number }
+  readonly #limits: TrafficLimits
   #count = 0
   /** Elements and components of all segments. */
   #values = 0
@@ -24,10 +25,12 @@ export class OpenMessage {
     header: EdifactSegment,
     layout: EnvelopeLayout,
     place: { interchange: number; message: number },
+    limits: TrafficLimits,
   ) {
     this.#header = header
     this.#layout = layout
     this.#place = place
+    this.#limits = limits
     this.add(header)
     this.#checkHeader()
   }
@@ -48,11 +51,12 @@ export class OpenMessage {
 
   /** The limit that the message passes with this segment, in words. */
   #passedBy({ offset }: EdifactSegment): string | null {
-    if (this.#count > limits.messageSegments) return `${limits.messageSegments} segments (messageSegments)`
+    const limits = this.#limits
+    if (this.#count > limits.messageSegments) return limitWords(limits, 'messageSegments', 'segments')
     if (this.#values > limits.messageElements)
-      return `${limits.messageElements} elements and components (messageElements)`
+      return limitWords(limits, 'messageElements', 'elements and components')
     const bytes = offset - this.#header.offset
-    return bytes > limits.messageBytes ? `${limits.messageBytes} bytes (messageBytes)` : null
+    return bytes > limits.messageBytes ? limitWords(limits, 'messageBytes', 'bytes') : null
   }
 
   /** Adds a finding at a segment, the last one unless told otherwise. */

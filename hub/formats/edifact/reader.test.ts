@@ -117,7 +117,9 @@ it.each(['FTX+++++', 'FTX+?+++'])(
       expect(errors.filter((code) => code !== 'messageCountMismatch')).toEqual(['segmentOverfull'])
       const said = findings.find((one) => one.code === 'segmentOverfull')
       expect(said).toMatchObject({ answerCode: '16', position: { segment: 4, tag: 'FTX' } })
-      expect(said?.message).toContain(`${limits.segmentElements} elements and components (segmentElements)`)
+      expect(said?.message).toContain(
+        `${limits.segmentElements} elements and components (segmentElements, the hub's limit)`,
+      )
       const sizes = segmentsOf(messages[0]).map((one) => `${one.tag} ${one.elements.length}`)
       expect(sizes.slice(2)).toEqual([`FTX ${limits.segmentElements}`, 'FTX 0', 'DTM 1', 'UNT 2'])
     }
@@ -134,7 +136,7 @@ it('E2 a message of too many values is said once, and no more of it is kept', ()
   const fits = limits.messageElements / limits.segmentElements - 1
   const { messages, errors, trailers } = read(enveloped(segment.repeat(fits + 500)), { chunk: 1_000_000 })
   expect(errors.filter((code) => code !== 'messageCountMismatch')).toEqual(['messageTooLarge'])
-  expect(messages[0]?.findings[0]?.message).toContain('(messageElements)')
+  expect(messages[0]?.findings[0]?.message).toContain('(messageElements, ')
   expect(segmentsOf(messages[0]).length).toBe(fits + 1)
   expect(trailers).toMatchObject([{ closed: true }])
 })
@@ -144,7 +146,7 @@ it('E2 a message of too many bytes is said once, and no more of it is kept', () 
   const fits = Math.ceil(limits.messageBytes / segment.length)
   const { messages, errors } = read(enveloped(segment.repeat(fits + 10)), { chunk: 1_000_000 })
   expect(errors.filter((code) => code !== 'messageCountMismatch')).toEqual(['messageTooLarge'])
-  expect(messages[0]?.findings[0]?.message).toContain('(messageBytes)')
+  expect(messages[0]?.findings[0]?.message).toContain('(messageBytes, ')
   expect(segmentsOf(messages[0]).length).toBe(fits + 1)
 })
 

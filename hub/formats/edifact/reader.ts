@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import { limits } from '#hub/base/limits.ts'
+import { hubTrafficLimits, type TrafficLimits } from '#hub/base/traffic-limits.ts'
 import type { FormatEvent, FormatReader, ReadOptions } from '#hub/model/format.ts'
 import type { Position } from '#hub/model/findings.ts'
 import { Assembly, type PlacedOddity } from './assembly.ts'
@@ -27,8 +27,8 @@ export function edifactReader(options: ReadOptions = {}): FormatReader {
   return new Reader(options)
 }
 
-/** Bytes turned into text at once: more than a segment may have, so that a whole one always fits. */
-const windowBytes = 2 * limits.segmentBytes
+/** A window much smaller than this would cost more than it saves. */
+const leastWindowBytes = 8 * 1024
 
 /** Shown of garbage: as many bytes as are there whenever it is told. */
 const previewBytes = 9
@@ -37,8 +37,11 @@ const none: readonly PlacedOddity[] = []
 
 class Reader implements FormatReader {
   readonly #options: ReadOptions
-  readonly #scanner = new Scanner(byteKinds(defaultSeparators, null))
-  readonly #assembly = new Assembly()
+  readonly #limits: TrafficLimits
+  /** Bytes turned into text at once: more than a segment may have, so that a whole one always fits. */
+  readonly #windowBytes: number
+  readonly #scanner: Scanner
+  readonly #assembly: Assembly
   #state: 'outside' | 'inside' | 'skipping' = 'outside'
   /** Bytes not used yet, and the offset of their first within the file. */
   #rest: Buffer = Buffer.alloc(0)
@@ -54,6 +57,10 @@ class Reader implements FormatReader {
 
   constructor(options: ReadOptions) {
     this.#options = options
+    this.#limits = options.limits ?? hubTrafficLimits
+    this.#windowBytes = 2 * Math.max(this.#limits.segmentBytes, leastWindowBytes)
+    this.#scanner = new Scanner(byteKinds(defaultSeparators, null), this.#limits.segmentElements)
+    this.#assembly = new Assembly(this.#limits)
   }
 
   push(chunk: Buffer): FormatEvent[] {
@@ -117,7 +124,7 @@ class Reader implements FormatReader {
   #openOrWait(start: Extract<Start, { kind: 'interchange' }>): number {
     const used = this.#open(start)
     if (used >= 0) return used
-    const waits = !this.#final && this.#rest.length - start.headerAt <= limits.segmentBytes
+    const waits = !this.#final && this.#rest.length - start.headerAt <= this.#limits.segmentBytes
     if (waits) return this.#inGarbage ? start.from - 1 : start.from
     this.#reportGarbage(start.from)
     return start.headerAt
@@ -128,12 +135,12 @@ class Reader implements FormatReader {
     const rest = this.#rest
     let used = at
     for (;;) {
-      const bytes = rest.subarray(used, used + windowBytes)
+      const bytes = rest.subarray(used, used + this.#windowBytes)
       const read = this.#readWindow(bytes, this.#base + used)
       used += read
       if (this.#state !== 'inside') return used
       if (read > 0) continue
-      if (bytes.length <= limits.segmentBytes) return used
+      if (bytes.length <= this.#limits.segmentBytes) return used
       this.#assembly.takeTooLong(bytes.toString('latin1', 0, 3), this.#base + used)
       this.#state = 'skipping'
       this.#released = false
@@ -167,7 +174,7 @@ class Reader implements FormatReader {
   #take(from: number, end: number): boolean {
     const { segment, oddities } = this.#scanner
     const length = end - from
-    if (length > limits.segmentBytes) {
+    if (length > this.#limits.segmentBytes) {
       this.#assembly.takeTooLong(segment.tag.slice(0, 3), segment.offset)
       return true
     }
@@ -203,7 +210,7 @@ class Reader implements FormatReader {
     const { from, headerAt } = start
     const scanner = this.#scanner
     scanner.kinds = byteKinds({ ...start.separators, repetition: noSeparator }, null, true)
-    const bytes = this.#rest.subarray(headerAt, headerAt + limits.segmentBytes)
+    const bytes = this.#rest.subarray(headerAt, headerAt + this.#limits.segmentBytes)
     scanner.load(bytes, this.#base + headerAt)
     const hasHeader = /^U[NI]B/.test(bytes.toString('latin1', 0, 3))
     if (hasHeader && scanner.next(0) < 0) return -1
@@ -216,7 +223,7 @@ class Reader implements FormatReader {
     const place = { position: ++this.#interchanges, offset: this.#base + from }
     const interchange = interchangeOf(header, layout, place)
     for (const one of syntax.findings) interchange.findings.push(one)
-    if (header !== null && scanner.overfull) interchange.findings.push(overfull(header))
+    if (header !== null && scanner.overfull) interchange.findings.push(overfull(header, this.#limits))
     for (const one of interchange.findings) one.position.interchange = place.position
     const decimalMarks = acceptedDecimalMarks(syntax.separators, start.advised, syntax.version)
     this.#assembly.open(interchange, { layout, decimalMarks, charset: syntax.charset.name })

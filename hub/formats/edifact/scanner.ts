@@ -1,4 +1,3 @@
-import { limits } from '#hub/base/limits.ts'
 import { readCarefully, type Oddity } from './careful-scan.ts'
 import { Kind, type ByteKinds } from './byte-kinds.ts'
 import type { EdifactSegment } from './tree.ts'
@@ -20,11 +19,14 @@ export class Scanner {
   /** Offset of the first loaded byte within the file. */
   base = 0
   #text = ''
+  /** Values that a segment may have. */
+  readonly #valuesMost: number
   readonly #scratchElements: string[][] = []
   readonly #scratchComponents: string[] = []
 
-  constructor(kinds: ByteKinds) {
+  constructor(kinds: ByteKinds, valuesMost: number) {
     this.kinds = kinds
+    this.#valuesMost = valuesMost
   }
 
   load(bytes: Buffer, base: number): void {
@@ -50,6 +52,7 @@ export class Scanner {
     const { table } = this.kinds
     const text = this.#text
     const length = bytes.length
+    const valuesMost = this.#valuesMost
     let at = from
     while (at < length && table[bytes[at]!] === Kind.ordinary) at++
     if (at >= length) return -1
@@ -66,7 +69,7 @@ export class Scanner {
       while (at < length && table[bytes[at]!] === Kind.ordinary) at++
       if (at >= length) return -1
       kind = table[bytes[at]!]!
-      if (kind > Kind.terminator || ++values > limits.segmentElements) return this.#carefully(from)
+      if (kind > Kind.terminator || ++values > valuesMost) return this.#carefully(from)
       const value = text.slice(begin, at)
       if (kind === Kind.component) {
         scratchComponents[components++] = value
@@ -85,7 +88,10 @@ export class Scanner {
   }
 
   #carefully(from: number): number {
-    const read = readCarefully(this.bytes, this.#text, this.kinds, from)
+    const read = readCarefully(
+      { bytes: this.bytes, text: this.#text, kinds: this.kinds, valuesMost: this.#valuesMost },
+      from,
+    )
     if (read === null) return -1
     this.oddities = read.oddities
     this.overfull = read.overfull

@@ -197,7 +197,7 @@ describe('SECURITY 1.4', () => {
     expect(faultOf(items(limits.jsonValues - 2))).toBeUndefined()
     const many = faultOf(items(limits.jsonValues - 1))
     expect(many).toMatchObject({ code: 'jsonTooLarge', position: { line: 1 } })
-    expect(many?.message).toContain(`${limits.jsonValues} values (jsonValues)`)
+    expect(many?.message).toContain(`${limits.jsonValues} values (jsonValues, the hub's limit)`)
     const endless = read(`[{"a":1},{"a":"b",${' '.repeat(limits.jsonDocumentBytes)}"c":1},{}]`, 65_536)
     expect(messagesOf(endless)).toHaveLength(1)
     expect(endless.at(-1)).toMatchObject({

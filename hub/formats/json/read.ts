@@ -8,7 +8,7 @@ import type {
   ReadMessage,
   ReadOptions,
 } from '#hub/model/format.ts'
-import { limits } from '#hub/base/limits.ts'
+import { hubTrafficLimits, limitWords, type TrafficLimits } from '#hub/base/traffic-limits.ts'
 import { factsOf } from './facts.ts'
 import { JsonFault, scanJson } from './scan.ts'
 import { JsonSplitter, type Cut, type Place } from './split.ts'
@@ -19,24 +19,28 @@ import { isJsonObject } from './tree.ts'
  * as they come; the first fault ends the reading and leaves the interchange open, so that nothing of it leaves the hub.
  */
 export class JsonReader implements FormatReader {
-  readonly #splitter = new JsonSplitter()
+  readonly #limits: TrafficLimits
+  readonly #splitter: JsonSplitter
   readonly #transcoder: InstanceType<typeof TextDecoder> | null
   #started: 'no' | 'yes' | 'over' = 'no'
   #begun = false
   #bytes = 0
   #messages = 0
 
-  constructor(options: ReadOptions = {}) {
-    this.#transcoder = transcoderFor(options.charset)
+  constructor({ charset, limits = hubTrafficLimits }: ReadOptions = {}) {
+    this.#limits = limits
+    this.#splitter = new JsonSplitter(limits)
+    this.#transcoder = transcoderFor(charset)
   }
 
   push(chunk: Buffer): FormatEvent[] {
     if (this.#started === 'over' || chunk.length === 0) return []
     this.#bytes += chunk.length
-    if (this.#bytes > limits.fileBytes)
+    const { fileBytes } = this.#limits
+    if (this.#bytes > fileBytes)
       return this.#fail(
-        found('jsonTooLarge', `the file has more than ${limits.fileBytes} bytes`, {
-          offset: limits.fileBytes,
+        found('jsonTooLarge', `the file has more than ${limitWords(this.#limits, 'fileBytes', 'bytes')}`, {
+          offset: fileBytes,
         }),
       )
     const bytes = this.#utf8(chunk)
@@ -69,11 +73,13 @@ export class JsonReader implements FormatReader {
   #read(bytes: Buffer, at: Place, path: string): ReadMessage | Finding {
     if (!isUtf8(bytes))
       return found('jsonEncoding', 'a byte is not UTF-8', { ...at, offset: at.offset + faultyByte(bytes) })
-    if (this.#messages >= limits.interchangeMessages)
-      return found('jsonTooLarge', `the file has more than ${limits.interchangeMessages} documents`, at)
+    if (this.#messages >= this.#limits.interchangeMessages) {
+      const most = limitWords(this.#limits, 'interchangeMessages', 'documents')
+      return found('jsonTooLarge', `the file has more than ${most}`, at)
+    }
     const text = bytes.toString('utf8')
     try {
-      const { value, parts } = scanJson(text)
+      const { value, parts } = scanJson(text, this.#limits)
       if (!isJsonObject(value)) return found('jsonNotADocument', 'a document is an object', at, path)
       this.#messages++
       return {

@@ -1,13 +1,21 @@
 import type { CodeName } from '#hub/model/codes/index.ts'
-import { limits } from '#hub/base/limits.ts'
+import {
+  hubTrafficLimits,
+  limitWords,
+  type TrafficLimitName,
+  type TrafficLimits,
+} from '#hub/base/traffic-limits.ts'
 import { JsonNumber, type JsonObject, type JsonValue } from './tree.ts'
 
 /**
  * Reads one JSON text (RFC 8259) strictly, in one pass. `JSON.parse` does not serve: it takes the last of two equal
  * members, any depth, and rounds numbers, and says no position. Throws `JsonFault` and nothing else.
  */
-export function scanJson(text: string): { value: JsonValue; parts: number } {
-  const scanner = new Scanner(text)
+export function scanJson(
+  text: string,
+  limits: TrafficLimits = hubTrafficLimits,
+): { value: JsonValue; parts: number } {
+  const scanner = new Scanner(text, limits)
   return { value: scanner.document(), parts: scanner.parts }
 }
 
@@ -27,13 +35,15 @@ export class JsonFault extends Error {
 
 class Scanner {
   readonly #text: string
+  readonly #limits: TrafficLimits
   #at = 0
   #depth = 0
   readonly #path: (string | number)[] = []
   parts = 0
 
-  constructor(text: string) {
+  constructor(text: string, limits: TrafficLimits) {
     this.#text = text
+    this.#limits = limits
   }
 
   document(): JsonValue {
@@ -45,8 +55,8 @@ class Scanner {
   }
 
   #value(): JsonValue {
-    if (++this.parts > limits.jsonValues)
-      this.#tooLarge('the document', limits.jsonValues, 'values (jsonValues)', this.#at)
+    if (++this.parts > this.#limits.jsonValues)
+      this.#tooLarge('the document', 'jsonValues', 'values', this.#at)
     switch (this.#text.charAt(this.#at)) {
       case '{':
         return this.#object()
@@ -76,7 +86,7 @@ class Scanner {
       if (this.#text[start] !== '"') this.#wrong(`expected a member name in quotes, found ${this.#here()}`)
       const name = this.#string('a member name')
       if (name in members) this.#wrong(`the member ${shown(name)} stands twice`, 'jsonDuplicateKey', start)
-      if (++count > limits.jsonMembers) this.#tooLarge('an object', limits.jsonMembers, 'members', start)
+      if (++count > this.#limits.jsonMembers) this.#tooLarge('an object', 'jsonMembers', 'members', start)
       if (!this.#skip(':')) this.#wrong(`expected ":" after ${shown(name)}, found ${this.#here()}`)
       this.#path.push(name)
       this.#blanks()
@@ -102,7 +112,8 @@ class Scanner {
   }
 
   #descend(): void {
-    if (++this.#depth > limits.jsonDepth) this.#tooLarge('the document', limits.jsonDepth, 'levels', this.#at)
+    if (++this.#depth > this.#limits.jsonDepth)
+      this.#tooLarge('the document', 'jsonDepth', 'levels', this.#at)
     this.#at++
   }
 
@@ -151,8 +162,8 @@ class Scanner {
   }
 
   #checked(value: string, what: string, start: number): string {
-    if (value.length > limits.jsonTextCharacters)
-      this.#tooLarge(what, limits.jsonTextCharacters, 'characters', start)
+    if (value.length > this.#limits.jsonTextCharacters)
+      this.#tooLarge(what, 'jsonTextCharacters', 'characters', start)
     if (value.includes('\0')) this.#wrong(`${what} holds a NUL character`, 'jsonTextForbidden', start)
     if (!value.isWellFormed())
       this.#wrong(`${what} holds half of a surrogate pair`, 'jsonTextForbidden', start)
@@ -164,13 +175,11 @@ class Scanner {
     const match = numberPattern.exec(this.#text)
     if (!match) this.#wrong(`expected a value, found ${this.#here()}`)
     const [written, exponent = ''] = match
-    if (written.length > limits.jsonNumberCharacters)
-      this.#wrong(`a number has more than ${limits.jsonNumberCharacters} characters`, 'jsonNumberTooLarge')
-    if (exponent.length > limits.jsonExponentDigits)
-      this.#wrong(
-        `a number has an exponent of more than ${limits.jsonExponentDigits} digits`,
-        'jsonNumberTooLarge',
-      )
+    const { jsonNumberCharacters, jsonExponentDigits } = this.#limits
+    if (written.length > jsonNumberCharacters)
+      this.#numberTooLarge('a number has', 'jsonNumberCharacters', 'characters')
+    if (exponent.length > jsonExponentDigits)
+      this.#numberTooLarge('a number has an exponent of', 'jsonExponentDigits', 'digits')
     this.#at += written.length
     return new JsonNumber(written)
   }
@@ -200,8 +209,12 @@ class Scanner {
     return shown(String.fromCodePoint(this.#text.codePointAt(this.#at)!))
   }
 
-  #tooLarge(what: string, limit: number, unit: string, index: number): never {
-    this.#wrong(`${what} has more than ${limit} ${unit}`, 'jsonTooLarge', index)
+  #tooLarge(what: string, limit: TrafficLimitName, unit: string, index: number): never {
+    this.#wrong(`${what} has more than ${limitWords(this.#limits, limit, unit)}`, 'jsonTooLarge', index)
+  }
+
+  #numberTooLarge(what: string, limit: TrafficLimitName, unit: string): never {
+    this.#wrong(`${what} more than ${limitWords(this.#limits, limit, unit)}`, 'jsonNumberTooLarge')
   }
 
   #wrong(message: string, code: CodeName = 'jsonNotValid', index = this.#at): never {

@@ -1,4 +1,4 @@
-import { limits } from '#hub/base/limits.ts'
+import { limitWords, type TrafficLimits } from '#hub/base/traffic-limits.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
 
 /**
@@ -6,6 +6,7 @@ import type { CodeName } from '#hub/model/codes/index.ts'
  * array that it is. So an array larger than memory is read item by item. What is between quotes is only skipped.
  */
 export class JsonSplitter {
+  readonly #limits: TrafficLimits
   #state: 'start' | 'object' | 'item' | 'next' | 'done' | 'broken' = 'start'
   #kept: Buffer[] = []
   #depth = 0
@@ -16,6 +17,10 @@ export class JsonSplitter {
   #lineStart = 0
   #piece: Place = { offset: 0, line: 1, column: 1 }
   #items = 0
+
+  constructor(limits: TrafficLimits) {
+    this.#limits = limits
+  }
 
   /** Whether the file is an array; null while nothing but blanks came. */
   get isArray(): boolean | null {
@@ -67,7 +72,7 @@ export class JsonSplitter {
 
   /** Keeps what came of a document, unless that is too much of it: a faulty one need not end. */
   #keep(piece: Buffer, cuts: Cut[]): void {
-    if (this.#offset - this.#piece.offset <= limits.jsonDocumentBytes) this.#kept.push(piece)
+    if (this.#offset - this.#piece.offset <= this.#limits.jsonDocumentBytes) this.#kept.push(piece)
     else cuts.push(this.#tooLarge())
   }
 
@@ -92,7 +97,8 @@ export class JsonSplitter {
   }
 
   #complete(rest: Buffer, border: number): Cut {
-    if (this.#offset - this.#piece.offset > limits.jsonDocumentBytes) return this.#tooLarge()
+    const closing = this.#state === 'object' ? 1 : 0
+    if (this.#offset + closing - this.#piece.offset > this.#limits.jsonDocumentBytes) return this.#tooLarge()
     const bytes = this.#kept.length === 0 ? rest : Buffer.concat([...this.#kept, rest])
     const at = this.#piece
     this.#kept = []
@@ -126,7 +132,7 @@ export class JsonSplitter {
   #tooLarge(): Cut {
     this.#state = 'broken'
     this.#kept = []
-    const message = `the document has more than ${limits.jsonDocumentBytes} bytes (jsonDocumentBytes)`
+    const message = `the document has more than ${limitWords(this.#limits, 'jsonDocumentBytes', 'bytes')}`
     return { kind: 'fault', code: 'jsonTooLarge', message, at: this.#piece }
   }
 

@@ -1,7 +1,13 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import type { CodeName } from '#hub/model/codes/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
-import { limits } from '#hub/base/limits.ts'
+import {
+  hubTrafficLimits,
+  limitWords,
+  type TrafficLimitName,
+  type TrafficLimits,
+} from '#hub/base/traffic-limits.ts'
+import type { ReadOptions } from '#hub/model/format.ts'
 import { declarationBytesMax, detectEncoding, TextSource, type Encoding } from './decode.ts'
 import { qualifiedName, type XmlElement } from './tree.ts'
 
@@ -12,6 +18,7 @@ import { qualifiedName, type XmlElement } from './tree.ts'
  */
 export class XmlParser {
   readonly #charset: string | undefined
+  readonly #limits: TrafficLimits
   readonly #sax = new SaxesParser({ xmlns: true, forceXMLVersion: true, defaultXMLVersion: '1.0' })
   #head: Buffer | null = Buffer.alloc(0)
   #source: TextSource | null = null
@@ -29,8 +36,9 @@ export class XmlParser {
   #tagStart = { line: 1, column: 1 }
   #fault: Finding | null = null
 
-  constructor(charset?: string) {
+  constructor({ charset, limits = hubTrafficLimits }: ReadOptions = {}) {
     this.#charset = charset
+    this.#limits = limits
     this.#sax.on('error', (error) => this.#stopAt('xmlNotWellFormed', this.#sentenceOf(error)))
     this.#sax.on('doctype', () => this.#stopAt('xmlDoctype', 'the document has a <!DOCTYPE> declaration'))
     this.#sax.on('xmldecl', ({ version }) => {
@@ -39,16 +47,15 @@ export class XmlParser {
     })
     this.#sax.on('opentagstart', (tag) => {
       this.#tagStart = this.#startOf(tag.name)
-      if (isTooLong(tag.name)) this.#tooLarge('the name of an element', limits.xmlNameBytes, 'bytes')
+      this.#checkName(tag.name, 'an element')
       this.#attributes = 0
     })
     this.#sax.on('attribute', ({ name }) => {
       this.#attributes++
       if (++this.#fileAttributes > limits.xmlFileAttributes)
-        this.#tooLarge('the file', limits.xmlFileAttributes, 'attributes (xmlFileAttributes)')
-      if (this.#attributes > limits.xmlAttributes)
-        this.#tooLarge('an element', limits.xmlAttributes, 'attributes')
-      if (isTooLong(name)) this.#tooLarge('the name of an attribute', limits.xmlNameBytes, 'bytes')
+        this.#tooLarge('the file', 'xmlFileAttributes', 'attributes')
+      if (this.#attributes > limits.xmlAttributes) this.#tooLarge('an element', 'xmlAttributes', 'attributes')
+      this.#checkName(name, 'an attribute')
     })
     this.#sax.on('opentag', (tag) => this.#start(tag))
     this.#sax.on('closetag', () => this.#finish())
@@ -98,8 +105,8 @@ export class XmlParser {
   }
 
   #feed(bytes: Buffer, last: boolean): void {
-    if (this.#bytes > limits.fileBytes)
-      return this.#guarded(() => this.#tooLarge('the file', limits.fileBytes, 'bytes'))
+    if (this.#bytes > this.#limits.fileBytes)
+      return this.#guarded(() => this.#tooLarge('the file', 'fileBytes', 'bytes'))
     // Slices keep the work between two looks at the limits small; the end of the file is one even when it is empty.
     const slices = last
       ? Math.max(1, Math.ceil(bytes.length / sliceBytes))
@@ -122,8 +129,8 @@ export class XmlParser {
     }
     this.#guarded(() => {
       for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) this.#references++
-      if (this.#references > limits.xmlReferences)
-        this.#tooLarge('the file', limits.xmlReferences, 'references')
+      if (this.#references > this.#limits.xmlReferences)
+        this.#tooLarge('the file', 'xmlReferences', 'references')
       this.#sax.write(text)
     })
   }
@@ -136,9 +143,9 @@ export class XmlParser {
 
   #start(tag: SaxesTagNS): void {
     this.#elements++
-    if (this.#elements > limits.xmlElements) this.#tooLarge('the file', limits.xmlElements, 'elements')
-    if (this.#open.length >= limits.xmlDepth)
-      this.#tooLarge('the file', limits.xmlDepth, 'levels of elements')
+    if (this.#elements > this.#limits.xmlElements) this.#tooLarge('the file', 'xmlElements', 'elements')
+    if (this.#open.length >= this.#limits.xmlDepth)
+      this.#tooLarge('the file', 'xmlDepth', 'levels of elements')
     const element: XmlElement = {
       name: tag.local,
       prefix: tag.prefix,
@@ -171,8 +178,15 @@ export class XmlParser {
     else content.push(text)
   }
 
-  #tooLarge(what: string, limit: number, unit: string): never {
-    this.#stopAt('xmlTooLarge', `${what} has more than ${limit} ${unit}`)
+  /** Counts bytes only of names that could be too long: a character has at most three bytes for each of its units. */
+  #checkName(name: string, of: string): void {
+    const { xmlNameBytes } = this.#limits
+    if (name.length * 3 > xmlNameBytes && Buffer.byteLength(name) > xmlNameBytes)
+      this.#tooLarge(`the name of ${of}`, 'xmlNameBytes', 'bytes')
+  }
+
+  #tooLarge(what: string, limit: TrafficLimitName, unit: string): never {
+    this.#stopAt('xmlTooLarge', `${what} has more than ${limitWords(this.#limits, limit, unit)}`)
   }
 
   #stopAt(code: CodeName, message: string): never {
@@ -211,11 +225,6 @@ export class XmlParser {
       },
     }
   }
-}
-
-/** Counts bytes only of names that could be too long: a character has at most three bytes for each of its units. */
-function isTooLong(name: string): boolean {
-  return name.length * 3 > limits.xmlNameBytes && Buffer.byteLength(name) > limits.xmlNameBytes
 }
 
 const sliceBytes = 64 * 1024

@@ -17,7 +17,7 @@ export class XmlReader implements FormatReader {
   readonly #parser: XmlParser
 
   constructor(options: ReadOptions = {}) {
-    this.#parser = new XmlParser(options.charset)
+    this.#parser = new XmlParser(options)
   }
 
   push(chunk: Buffer): FormatEvent[] {

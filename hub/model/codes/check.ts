@@ -92,11 +92,11 @@ export const checkCodes = {
     contrl: '39',
     en: {
       what: 'A segment is longer than the hub reads.',
-      fix: 'Check that the terminators are those the envelope announces; the finding names the limit.',
+      fix: 'Check that the terminators are those the envelope announces, or ask the operator to raise the limit that the finding names.',
     },
     fr: {
       what: 'Un segment dépasse la longueur lue par la plateforme.',
-      fix: 'Vérifiez que les caractères de fin sont ceux annoncés par l’enveloppe ; le constat nomme la limite.',
+      fix: 'Vérifiez que les caractères de fin sont ceux annoncés par l’enveloppe, ou demandez à l’opérateur de relever la limite que le constat nomme.',
     },
   },
   segmentOverfull: {
@@ -106,11 +106,11 @@ export const checkCodes = {
     contrl: '16',
     en: {
       what: 'A segment has more elements and components than the hub reads.',
-      fix: 'Check that the segment ends where it should; the finding names the limit.',
+      fix: 'Check that the segment ends where it should, or ask the operator to raise the limit that the finding names.',
     },
     fr: {
       what: 'Un segment a plus d’éléments et de composants que la plateforme n’en lit.',
-      fix: 'Vérifiez que le segment se termine où il doit ; le constat nomme la limite.',
+      fix: 'Vérifiez que le segment se termine où il doit, ou demandez à l’opérateur de relever la limite que le constat nomme.',
     },
   },
   tagInvalid: {
@@ -161,11 +161,11 @@ export const checkCodes = {
     turn: 'sender',
     en: {
       what: 'The message has more segments, values or bytes than the hub reads.',
-      fix: 'Split it into several messages; the finding names the limit.',
+      fix: 'Split it into several messages, or ask the operator to raise the limit that the finding names.',
     },
     fr: {
       what: 'Le message a plus de segments, de valeurs ou d’octets que la plateforme n’en lit.',
-      fix: 'Découpez-le en plusieurs messages ; le constat nomme la limite.',
+      fix: 'Découpez-le en plusieurs messages ou demandez à l’opérateur de relever la limite que le constat nomme.',
     },
   },
   segmentMissing: {

@@ -233,6 +233,19 @@ export const contentCodes = {
       fix: 'Écrivez les dates 2026-11-21, les heures 14:30:00, les montants et quantités comme « 12.50 ».',
     },
   },
+  documentTooLong: {
+    code: 'CD-3304',
+    retry: 'never',
+    turn: 'sender',
+    en: {
+      what: 'The document has more lines than the hub takes in one.',
+      fix: 'Send it as several documents, or ask the operator to raise the limit; the finding names it and its value.',
+    },
+    fr: {
+      what: 'Le document a plus de lignes que la plateforme n’en prend en un seul.',
+      fix: 'Envoyez-le en plusieurs documents ou demandez à l’opérateur de relever la limite ; le constat la nomme avec sa valeur.',
+    },
+  },
   canonicalUnknown: {
     code: 'CD-3303',
     retry: 'never',

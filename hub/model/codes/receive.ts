@@ -9,11 +9,11 @@ export const receiveCodes = {
     http: 413,
     en: {
       what: 'The file is larger than this channel takes.',
-      fix: "Send it in parts, or ask the hub's operator to raise the limit `bytes` of this channel.",
+      fix: "Send it in parts, or ask the hub's operator to raise `limits.fileBytes` of this channel.",
     },
     fr: {
       what: 'Le fichier dépasse la taille acceptée par ce canal.',
-      fix: 'Envoyez-le en plusieurs parties, ou demandez à l’opérateur de relever la limite `bytes` de ce canal.',
+      fix: 'Envoyez-le en plusieurs parties, ou demandez à l’opérateur de relever `limits.fileBytes` de ce canal.',
     },
   },
   emptyBody: {

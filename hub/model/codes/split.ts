@@ -8,11 +8,11 @@ export const splitCodes = {
     turn: 'sender',
     en: {
       what: 'The file has more documents and interchanges than the hub takes in one; from this interchange on nothing was taken.',
-      fix: 'Send them in several files; the finding names the limit and its value.',
+      fix: 'Send them in several files, or ask the operator to raise the limit; the finding names it and its value.',
     },
     fr: {
       what: 'Le fichier a plus de documents et d’interchanges que la plateforme n’en prend en un ; à partir de cet interchange, rien n’a été pris.',
-      fix: 'Envoyez-les en plusieurs fichiers ; le constat nomme la limite et sa valeur.',
+      fix: 'Envoyez-les en plusieurs fichiers ou demandez à l’opérateur de relever la limite ; le constat la nomme avec sa valeur.',
     },
   },
   formatUnknown: {

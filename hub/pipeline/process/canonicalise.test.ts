@@ -17,7 +17,7 @@ async function messagesOf(placeOf: Tools['mappings']['placeOf']): Promise<string
   }
   const tools = { mappings: { toCanonical: () => ({ canonical, findings: [] }), placeOf } }
   const resolution = { profile: { terms: { mapping: 'order/any' } } }
-  const checked = { message: {}, resolution, findings: [] }
+  const checked = { channel: { settings: {} }, message: {}, resolution, findings: [] }
   const outcome = await canonicalise.run(
     checked as unknown as CheckedMessage,
     tools as unknown as Pick<Tools, 'mappings'> as Tools,

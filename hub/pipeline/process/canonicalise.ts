@@ -1,4 +1,5 @@
 import { checkCanonical, isOrder, measure } from '#hub/canonical/index.ts'
+import { limitsOf } from '#hub/model/channel-limits.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { ReadMessage } from '#hub/model/format.ts'
 import type { CanonicalDocument, Place } from '#hub/model/mapping.ts'
@@ -8,10 +9,10 @@ import type { CheckedMessage, Known, RoutedDocument, Step } from './stages.ts'
 export const canonicalise: Step<CheckedMessage, RoutedDocument> = {
   name: 'canonicalise',
   faultCode: 'mappingFailed',
-  run: ({ documentId, message, resolution, findings: before }, { mappings }) => {
+  run: ({ documentId, channel, message, resolution, findings: before }, { mappings }) => {
     const { mapping } = resolution.profile.terms
     const { canonical, findings: mapped } = mappings.toCanonical(mapping, message)
-    const incomplete = checkCanonical(canonical).map((one) =>
+    const incomplete = checkCanonical(canonical, limitsOf(channel)).map((one) =>
       inWordsOf(one, mappings.placeOf(mapping, one.position.path ?? '')),
     )
     const findings = [...before, ...mapped, ...incomplete]

@@ -1,23 +1,26 @@
 import { createHash, type Hash } from 'node:crypto'
-import { limits } from '#hub/base/limits.ts'
 import type { FormatEvent } from '#hub/model/format.ts'
-
-/** Kept back of the stream, because an event may still name an offset in it: a reader holds one segment at most. */
-const keptBytes = 2 * limits.segmentBytes
 
 /**
  * Hashes (SHA-256) the bytes of each interchange of a file that is read as a stream, from its first byte to its trailer,
  * which says nothing but their count and reference. Whatever else the file holds has no part in it.
  */
 export class ContentHasher {
+  /** Kept back of the stream, because an event may still name an offset in it: a reader holds one segment at most. */
+  readonly #keptBytes: number
   #held: Buffer = Buffer.alloc(0)
   /** Offset of the first byte held. */
   #base = 0
   #hash: Hash | null = null
 
+  /** `segmentBytes` is the most that the reader lets a segment have. */
+  constructor(segmentBytes: number) {
+    this.#keptBytes = 2 * Math.max(segmentBytes, leastKeptBytes)
+  }
+
   /** Takes the next bytes of the file, before the events that the reader made of them. */
   push(chunk: Buffer): void {
-    this.#advance(this.#base + this.#held.length - keptBytes)
+    this.#advance(this.#base + this.#held.length - this.#keptBytes)
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
   }
 
@@ -47,3 +50,5 @@ export class ContentHasher {
     this.#base += count
   }
 }
+
+const leastKeptBytes = 64 * 1024

@@ -27,7 +27,13 @@ export const resolve: Step<FoundDocument, ResolvedMessage> = {
     }
     return {
       kind: 'next',
-      value: { documentId: found.documentId, format: envelope.format, message, resolution },
+      value: {
+        documentId: found.documentId,
+        channel: found.file.channel,
+        format: envelope.format,
+        message,
+        resolution,
+      },
       known,
     }
   },

@@ -1,4 +1,5 @@
-import { limits } from '#hub/base/limits.ts'
+import { limitWords, type TrafficLimits } from '#hub/base/traffic-limits.ts'
+import { limitsOf } from '#hub/model/channel-limits.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
@@ -48,9 +49,10 @@ export function documentsOf(file: ReceivedFile, survey: Survey): FoundDocument[]
   return [...found, ...strays]
 }
 
-/** How a file is read, as far as its sender's profile says. */
-export function readOptionsOf({ charset }: ReceivedFile): ReadOptions {
-  return charset === undefined ? {} : { charset }
+/** How a file is read, as far as its channel and its sender's profile say. */
+export function readOptionsOf({ charset, channel }: ReceivedFile): ReadOptions {
+  const limits = limitsOf(channel)
+  return charset === undefined ? { limits } : { charset, limits }
 }
 
 /**
@@ -59,7 +61,8 @@ export function readOptionsOf({ charset }: ReceivedFile): ReadOptions {
  */
 export function startSurvey(file: ReceivedFile, format: Format) {
   const survey: Survey = { envelopes: [], strays: [] }
-  const hasher = new ContentHasher()
+  const limits = limitsOf(file.channel)
+  const hasher = new ContentHasher(limits.segmentBytes)
   let open: Envelope | null = null
   let count = 0
   const isFull = (): boolean => count > limits.interchangeMessages
@@ -71,11 +74,11 @@ export function startSurvey(file: ReceivedFile, format: Format) {
       case 'interchange':
         open = newEnvelope(file, format, { read: event.interchange, position: survey.envelopes.length + 1 })
         survey.envelopes.push(open)
-        if (isFull()) refuseRest(open)
+        if (isFull()) refuseRest(open, limits)
         return
       case 'message':
         if (open === null) throw new Error('a reader gave a message before its interchange')
-        if (isFull()) refuseRest(open)
+        if (isFull()) refuseRest(open, limits)
         else open.messages.push(event.message)
         return
       case 'trailer':
@@ -164,8 +167,9 @@ function closeEnvelope(envelope: Envelope, trailer: Envelope['trailer']): void {
 }
 
 /** The interchange with which the file has too many documents: none of its own is kept. */
-function refuseRest(envelope: Envelope): void {
-  const text = `The file has more than ${limits.interchangeMessages} documents and interchanges (interchangeMessages)`
+function refuseRest(envelope: Envelope, limits: TrafficLimits): void {
+  const words = limitWords(limits, 'interchangeMessages', 'documents and interchanges')
+  const text = `The file has more than ${words}`
   envelope.messages = []
   envelope.code = 'tooManyDocuments'
   envelope.findings.push({ code: 'tooManyDocuments', severity: 'error', message: text, position: {} })

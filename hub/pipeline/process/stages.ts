@@ -80,6 +80,8 @@ export type Resolved = Extract<Resolution, { kind: 'resolved' }>
 /** resolve → check. */
 export interface ResolvedMessage {
   documentId: DocumentId
+  /** The channel that it came over. */
+  channel: Channel
   format: Format
   message: ReadMessage
   resolution: Resolved

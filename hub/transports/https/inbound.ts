@@ -1,8 +1,9 @@
 import { Router, type Request, type Response } from 'express'
 import { faultPoint } from '#hub/base/fault.ts'
 import { limits } from '#hub/base/limits.ts'
+import { limitWords } from '#hub/base/traffic-limits.ts'
 import type { Log } from '#hub/base/log.ts'
-import { fileBytesLimit } from '#hub/model/channel-limits.ts'
+import { limitsOf } from '#hub/model/channel-limits.ts'
 import { codes, stableCode, type Code, type CodeName } from '#hub/model/codes/index.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { Proof } from '#hub/model/outcomes.ts'
@@ -172,11 +173,12 @@ function exchangePath(transmissionId: string): string {
 function refusalFacts(channel: Channel, received: Extract<Received, { kind: 'refused' }>): ProblemFacts {
   const row = received.transmissionId === null ? {} : { exchange: exchangePath(received.transmissionId) }
   if (received.code !== 'bodyTooLarge') return { members: row }
-  const bytes = fileBytesLimit(channel)
+  const held = limitsOf(channel)
+  const bytes = held.fileBytes
   return {
     detail: {
-      en: `This channel takes files of at most ${bytes} bytes.`,
-      fr: `Ce canal accepte des fichiers d’au plus ${bytes} octets.`,
+      en: `This channel takes files of at most ${limitWords(held, 'fileBytes', 'bytes')}.`,
+      fr: `Ce canal accepte des fichiers d’au plus ${bytes} octets (fileBytes).`,
     },
     members: { ...row, limitBytes: bytes },
   }
