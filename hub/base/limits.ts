@@ -105,6 +105,8 @@ const table = {
   xmlFileAttributes: 1_000_000,
   /** Entity and character references in one file. */
   xmlReferences: 300_000,
+  /** Names of elements and attributes that the writer keeps as it found them good. */
+  xmlNamesKept: 4_096,
   jsonDepth: 64,
   /** One JSON document: its bytes, and the values in it, items and members alike. */
   jsonDocumentBytes: 16 * 1024 * 1024,

@@ -1,4 +1,3 @@
-import { XMLBuilder } from 'fast-xml-parser'
 import type { WritableInterchange } from '#hub/model/format.ts'
 import { HubError } from '#hub/model/errors.ts'
 import { limits } from '#hub/base/limits.ts'
@@ -17,84 +16,89 @@ export function writeXml({ messages, terms }: WritableInterchange): Buffer {
 
 /** A tree as XML text. With `indent`, white space is put only where there are elements and no text. */
 export function xmlText(root: XmlElement, indent: boolean): string {
-  const { declarations, mixed } = surveyOf(root)
-  // the builder's own format would put white space beside text too
-  const formatted = indent && !mixed
-  const context: Context = { depth: 0, indent: indent && mixed, scope: initialScope, names: new Set() }
-  const document = [
-    { '?xml': [{ '#text': '' }], ':@': { '@_version': '1.0', '@_encoding': 'UTF-8' } },
-    ...(formatted ? [] : [{ '#text': '\n' }]),
-    node(root, declarations, context),
-    // where it formats, the builder begins a line before each text
-    { '#text': formatted ? '' : '\n' },
-  ]
-  return (formatted ? formatting : plain).build(document)
+  const writer = new Writer(indent)
+  writer.element(root, { depth: 0, scope: initialScope, declarations: declarationsFor(root) })
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${writer.text}\n`
 }
 
-/*
- * The builder only puts names, quotes and brackets in their places. Values are escaped here, because white space in
- * attributes and a carriage return in text need references too, or a reader would change them.
- */
-const options = {
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '@_',
-  processEntities: false,
-  suppressBooleanAttributes: false,
-  suppressEmptyNode: true,
-  maxNestedTags: limits.xmlDepth + 1,
-}
-const plain = new XMLBuilder({ ...options, format: false })
-const formatting = new XMLBuilder({ ...options, format: true, indentBy: '  ' })
-
-type Node = Record<string, unknown>
-
-interface Context {
+/** Where an element stands: how deep, which prefix means which namespace, and what it has to declare for all below. */
+interface Place {
   depth: number
-  /** Whether white space is to be put between elements here, and not by the builder. */
-  indent: boolean
-  /** Namespace by prefix, of what encloses. */
   scope: ReadonlyMap<string, string>
-  /** Names and prefixes of this document that were found good. */
-  names: Set<string>
+  declarations: ReadonlyMap<string, string>
 }
 
 const initialScope: ReadonlyMap<string, string> = new Map([['', '']])
 const none: ReadonlyMap<string, string> = new Map()
 
-function node(element: XmlElement, declarations: ReadonlyMap<string, string>, context: Context): Node {
-  if (context.depth >= limits.xmlDepth)
-    throw new HubError('notWritable', `deeper than ${limits.xmlDepth} elements`)
-  const name = named(element, context.names)
-  const isPlain = element.attributes.length === 0 && declarations.size === 0
-  if (isPlain && context.scope.get(element.prefix) === element.namespace)
-    return { [name]: contentOf(element, { ...context, depth: context.depth + 1 }) }
-  const scope = new Map(context.scope)
-  const attributes = attributesOf(element, declarations, { ...context, scope })
-  return { [name]: contentOf(element, { ...context, depth: context.depth + 1, scope }), ':@': attributes }
-}
+class Writer {
+  text = ''
+  readonly #indent: boolean
 
-/** What stands in an element as the builder takes it: a text, or nodes. */
-function contentOf({ content }: XmlElement, context: Context): Node[] | string {
-  const [first] = content
-  if (content.length === 1 && typeof first === 'string') return escapeText(first)
-  const spaced = context.indent && content.length > 0 && content.every((one) => typeof one !== 'string')
-  const nodes: Node[] = []
-  for (const one of content) {
-    if (spaced) nodes.push({ '#text': `\n${'  '.repeat(context.depth)}` })
-    nodes.push(typeof one === 'string' ? { '#text': escapeText(one) } : node(one, none, context))
+  constructor(indent: boolean) {
+    this.#indent = indent
   }
-  if (spaced) nodes.push({ '#text': `\n${'  '.repeat(context.depth - 1)}` })
-  return nodes
+
+  element(element: XmlElement, place: Place): void {
+    const { content } = element
+    const tag = tagOf(element)
+    this.text += tag.start
+    const scope = this.#attributes(element, place)
+    const [first] = content
+    if (content.length === 0 || (content.length === 1 && first === '')) this.text += '/>'
+    else if (content.length === 1 && typeof first === 'string') this.text += `>${escapeText(first)}${tag.end}`
+    else this.#content(content, place.depth + 1, scope, tag.end)
+  }
+
+  #content(
+    content: XmlElement['content'],
+    depth: number,
+    scope: ReadonlyMap<string, string>,
+    end: string,
+  ): void {
+    if (depth >= limits.xmlDepth + 1) throw tooDeep()
+    const spaced = this.#indent && content.every(isElement)
+    const place = { depth, scope, declarations: none }
+    this.text += '>'
+    for (const one of content) {
+      if (spaced) this.text += lineStart(depth)
+      if (typeof one === 'string') this.text += escapeText(one)
+      else this.element(one, place)
+    }
+    this.text += spaced ? lineStart(depth - 1) + end : end
+  }
+
+  /** Writes the attributes, missing declarations first; returns what prefixes mean below. */
+  #attributes(element: XmlElement, { scope, declarations }: Place): ReadonlyMap<string, string> {
+    const { attributes } = element
+    const declares = declarations.size > 0 || scope.get(element.prefix) !== element.namespace
+    if (!declares && attributes.length === 0) return scope
+    if (declares || attributes.length > 1 || attributes.some(hasPrefix))
+      return this.#declarations(element, scope, declarations)
+    const only = attributes[0]!
+    this.text += `${tagOf(only).attribute}${escapeAttribute(only.value)}"`
+    return scope
+  }
+
+  #declarations(
+    element: XmlElement,
+    outside: ReadonlyMap<string, string>,
+    declarations: ReadonlyMap<string, string>,
+  ): ReadonlyMap<string, string> {
+    const scope = new Map(outside)
+    for (const [start, value] of attributesOf(element, declarations, scope))
+      this.text += `${start}${escapeAttribute(value)}"`
+    return scope
+  }
 }
 
-/** The attributes as the builder takes them, missing declarations first; `scope` learns what the element declares. */
+/** The attributes by how they begin when written, missing declarations first; `scope` learns what the element declares. */
 function attributesOf(
   element: XmlElement,
   declarations: ReadonlyMap<string, string>,
-  { scope, names }: { scope: Map<string, string>; names: Set<string> },
-): Record<string, string> {
-  const written: Record<string, string> = {}
+  scope: Map<string, string>,
+): Map<string, string> {
+  const written = new Map<string, string>()
   for (const attribute of element.attributes)
     if (isDeclaration(attribute)) scope.set(declared(attribute), attribute.value)
   for (const [prefix, namespace] of declarations) declare({ prefix, namespace }, scope, written)
@@ -104,10 +108,13 @@ function attributesOf(
       declare(attribute, scope, written)
   }
   for (const attribute of element.attributes) {
-    const name = named(attribute, names)
-    if (Object.hasOwn(written, `@_${name}`))
-      throw new HubError('notWritable', `the attribute ${name} stands twice in one element`)
-    written[`@_${name}`] = escapeAttribute(attribute.value)
+    const start = tagOf(attribute).attribute
+    if (written.has(start))
+      throw new HubError(
+        'notWritable',
+        `the attribute ${qualifiedName(attribute)} stands twice in one element`,
+      )
+    written.set(start, attribute.value)
   }
   return written
 }
@@ -115,14 +122,15 @@ function attributesOf(
 function declare(
   { prefix, namespace }: { prefix: string; namespace: string },
   scope: Map<string, string>,
-  written: Record<string, string>,
+  written: Map<string, string>,
 ): void {
-  const name = prefix === '' ? 'xmlns' : `xmlns:${checkedName(prefix)}`
-  if (Object.hasOwn(written, `@_${name}`))
-    throw new HubError('notWritable', `${name} would stand for two namespaces in one element`)
+  const name = prefix === '' ? { prefix: '', name: 'xmlns' } : { prefix: 'xmlns', name: prefix }
+  const start = tagOf(name).attribute
+  if (written.has(start))
+    throw new HubError('notWritable', `${qualifiedName(name)} would stand for two namespaces in one element`)
   if (prefix !== '' && namespace === '')
     throw new HubError('notWritable', `the prefix "${prefix}" has no namespace`)
-  written[`@_${name}`] = escapeAttribute(namespace)
+  written.set(start, namespace)
   scope.set(prefix, namespace)
 }
 
@@ -132,32 +140,25 @@ function declared({ name, prefix }: XmlAttribute): string {
 }
 
 /**
- * What is to be known of a tree before it is written: `declarations` for the root, so that no element below has to (each
- * prefix that means the same namespace throughout and that nobody declares by himself), and whether any element has text
- * among elements.
+ * What the root declares so that no element below has to: each prefix that means the same namespace throughout and that
+ * nobody declares by himself.
  */
-function surveyOf(root: XmlElement): { declarations: ReadonlyMap<string, string>; mixed: boolean } {
+function declarationsFor(root: XmlElement): ReadonlyMap<string, string> {
   const meanings = new Map<string, string | null>()
-  let mixed = false
   const visit = (element: XmlElement, depth: number): void => {
-    if (depth > limits.xmlDepth) return
+    if (depth >= limits.xmlDepth) throw tooDeep()
     note(meanings, element.prefix, element.namespace)
     for (const attribute of element.attributes) {
       if (isDeclaration(attribute)) meanings.set(declared(attribute), null)
       else if (isQualified(attribute)) note(meanings, attribute.prefix, attribute.namespace)
     }
-    let texts = 0
-    for (const one of element.content) {
-      if (typeof one === 'string') texts++
-      else visit(one, depth + 1)
-    }
-    if (texts > 0 && element.content.length > 1) mixed = true
+    for (const one of element.content) if (typeof one !== 'string') visit(one, depth + 1)
   }
   visit(root, 0)
   const same = new Map<string, string>()
   for (const [prefix, namespace] of meanings)
     if (namespace !== null && namespace !== '') same.set(prefix, namespace)
-  return { declarations: same, mixed }
+  return same
 }
 
 function note(meanings: Map<string, string | null>, prefix: string, namespace: string): void {
@@ -175,23 +176,63 @@ function isQualified({ prefix }: XmlAttribute): boolean {
   return prefix !== '' && prefix !== 'xml' && prefix !== 'xmlns'
 }
 
-/** The name as it is written; names that were found good in this document are not looked at again. */
-function named(of: { name: string; prefix: string }, names: Set<string>): string {
-  if (!names.has(of.name)) names.add(checkedName(of.name))
-  if (of.prefix !== '' && !names.has(of.prefix)) names.add(checkedName(of.prefix))
-  return qualifiedName(of)
+function hasPrefix({ name, prefix }: XmlAttribute): boolean {
+  return prefix !== '' || name === 'xmlns'
+}
+
+function isElement(one: XmlElement | string): one is XmlElement {
+  return typeof one !== 'string'
+}
+
+/** A line of its own, two blanks a level. */
+function lineStart(depth: number): string {
+  return (lineStarts[depth] ??= `\n${'  '.repeat(depth)}`)
+}
+const lineStarts: string[] = []
+
+/** A name with what stands around it, once it was found good. */
+interface Tag {
+  start: string
+  end: string
+  /** Where it is the name of an attribute. */
+  attribute: string
+}
+
+/** By prefix and name. Documents of one kind have the same names: each is put together and checked once. */
+const tags = new Map<string, Map<string, Tag>>()
+let tagsKept = 0
+
+function tagOf(of: { name: string; prefix: string }): Tag {
+  const kept = tags.get(of.prefix)?.get(of.name)
+  if (kept !== undefined) return kept
+  checkedName(of.name)
+  if (of.prefix !== '') checkedName(of.prefix)
+  const name = qualifiedName(of)
+  const tag = { start: `<${name}`, end: `</${name}>`, attribute: ` ${name}="` }
+  if (++tagsKept > limits.xmlNamesKept) {
+    tags.clear()
+    tagsKept = 1
+  }
+  const alike = tags.get(of.prefix)
+  if (alike === undefined) tags.set(of.prefix, new Map([[of.name, tag]]))
+  else alike.set(of.name, tag)
+  return tag
 }
 
 /** A name without a colon, as Namespaces in XML has it (NCName). */
 const ncName =
   /^[A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u{10000}-\u{EFFFF}][-.0-9A-Z_a-z\u00B7\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u037D\u037F-\u1FFF\u200C-\u200D\u203F\u2040\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u{10000}-\u{EFFFF}]*$/u
 
-function checkedName(name: string): string {
-  if (ncName.test(name) && Buffer.byteLength(name) <= limits.xmlNameBytes) return name
+function checkedName(name: string): void {
+  if (ncName.test(name) && Buffer.byteLength(name) <= limits.xmlNameBytes) return
   throw new HubError(
     'notWritable',
     `${JSON.stringify(name.slice(0, 60))} cannot be the name of an element or attribute`,
   )
+}
+
+function tooDeep(): HubError {
+  return new HubError('notWritable', `deeper than ${limits.xmlDepth} elements`)
 }
 
 function escapeText(text: string): string {
