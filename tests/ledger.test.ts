@@ -36,9 +36,7 @@ test('the running hub signs its ledger; what it exports is verified without it, 
   ])
   const hub = await startHubProcess({ databaseUrl: database.url, dataFolder: folder })
   await until('the entries have their places', async () => {
-    const { rows } = await worker.query<{ n: number }>(
-      'select count(*)::int as n from entry where idx is null',
-    )
+    const { rows } = await worker.query<{ n: number }>('select count(*)::int as n from ledger_waiting')
     return rows[0]!.n === 0 ? true : null
   })
   const doctor = await crossdock('doctor', '--json')

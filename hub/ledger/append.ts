@@ -2,7 +2,7 @@ import { faultPoint } from '#hub/base/fault.ts'
 import type { Client } from '#hub/store/connect.ts'
 import {
   insertCheckpoint,
-  placeEntries,
+  insertPlaces,
   readPartnerPlaces,
   writePartnerPlaces,
   type LedgerEpoch,
@@ -10,7 +10,6 @@ import {
   type UnsequencedEntry,
 } from '#hub/store/ledger.ts'
 import { insertBundlePieces, insertHashPieces, type BundlePiece } from '#hub/store/ledger-tiles.ts'
-import { assert } from '#hub/model/errors.ts'
 import { leafText } from './leaf.ts'
 import { signCheckpoint, type SigningKey } from './note.ts'
 import { appendToTiles, edgeRoot, tileWidth, type Edge } from './tiles.ts'
@@ -33,9 +32,8 @@ export async function appendToLedger(
   { epoch, size, edge, key }: Growing,
   entries: readonly UnsequencedEntry[],
 ): Promise<{ note: string; size: number; root: Buffer }> {
-  const { leaves, hashes, places, partners } = await chain(client, entries, epoch.firstIdx + size)
-  const placed = await placeEntries(client, places)
-  assert(placed === entries.length, `${entries.length} entries to place, ${placed} placed`)
+  const { leaves, hashes, pseqs, partners } = await chain(client, entries)
+  await insertPlaces(client, { firstIdx: epoch.firstIdx + size, ids: entries.map(({ id }) => id), pseqs })
   if (partners.length > 0) await writePartnerPlaces(client, partners)
   await faultPoint('ledger.append:placed')
   const grown = appendToTiles(edge, size, hashes)
@@ -52,34 +50,31 @@ export async function appendToLedger(
 interface Chained {
   leaves: string[]
   hashes: Buffer[]
-  places: { id: string; idx: number; pseq: number | null }[]
+  /** The number of each in its partner's history. */
+  pseqs: (number | null)[]
   partners: PartnerPlace[]
 }
 
 /** Makes the leaves: each bears its number in its partner's history and the hash of the leaf before it there. */
-async function chain(
-  client: Client,
-  entries: readonly UnsequencedEntry[],
-  firstIdx: number,
-): Promise<Chained> {
+async function chain(client: Client, entries: readonly UnsequencedEntry[]): Promise<Chained> {
   const ids = [...new Set(entries.flatMap(({ partner }) => partner ?? []))].sort()
   const known = ids.length === 0 ? [] : await readPartnerPlaces(client, ids)
   const partners = new Map(known.map((place) => [place.partnerId, place]))
   const leaves: string[] = []
   const hashes: Buffer[] = []
-  const places: Chained['places'] = []
-  for (const [offset, entry] of entries.entries()) {
+  const pseqs: Chained['pseqs'] = []
+  for (const entry of entries) {
     const before = entry.partner === null ? undefined : partners.get(entry.partner)
     const pseq = entry.partner === null ? null : (before?.pseq ?? 0) + 1
     const leaf = leafText({ ...entry, pseq, pprev: before?.leaf.toString('hex') ?? null })
     const hash = leafHash(leaf)
     leaves.push(leaf)
     hashes.push(hash)
-    places.push({ id: entry.id, idx: firstIdx + offset, pseq })
+    pseqs.push(pseq)
     if (entry.partner !== null)
       partners.set(entry.partner, { partnerId: entry.partner, pseq: pseq!, leaf: hash })
   }
-  return { leaves, hashes, places, partners: [...partners.values()] }
+  return { leaves, hashes, pseqs, partners: [...partners.values()] }
 }
 
 function bundlePieces(size: number, leaves: readonly string[]): BundlePiece[] {

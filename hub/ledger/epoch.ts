@@ -4,10 +4,10 @@ import {
   insertEpoch,
   lastCheckpoint,
   moveHead,
-  newestEpochEntry,
   prepareLedger,
   readEpochs,
   seizeLedger,
+  takeEpochEntry,
   type LedgerEpoch,
   type LedgerHead,
 } from '#hub/store/ledger.ts'
@@ -43,7 +43,7 @@ export async function beginEpoch(
     await insertEpoch(client, epoch)
     const body = { epoch: epoch.epoch, previous, reason }
     await appendEntries(client, [{ type: 'ledger.epoch', body, partnerId: null, actor }])
-    const entry = await newestEpochEntry(client)
+    const entry = await takeEpochEntry(client)
     const grown = await appendToLedger(client, { epoch, key, size: 0, edge: [] }, [entry])
     await moveHead(client, { token: head.token, from: head, epoch: epoch.epoch, size: grown.size })
     return { epoch: epoch.epoch, origin: epoch.origin, previous, note: grown.note }

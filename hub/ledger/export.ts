@@ -62,7 +62,7 @@ async function* wholeEpoch(
     const leaves = (await readBundle(db, epoch.epoch, n).catch(damaged)).map((leaf) => leaf.toString())
     const hashes = splitHashes(await readTile(0, n).catch(() => Buffer.alloc(0)))
     const ids = leaves.flatMap((leaf) => readLeaf(leaf)?.id ?? [])
-    const rows = await readLedgerRows(db, ids)
+    const rows = await readLedgerRows(db, ids, indexesOf(epoch, n))
     const most = Math.min(tileWidth, epoch.size - n * tileWidth)
     for (let place = 0; place < most; place++) {
       const local = n * tileWidth + place
@@ -73,6 +73,11 @@ async function* wholeEpoch(
       if (note !== undefined) yield JSON.stringify({ checkpoint: note })
     }
   }
+}
+
+/** The indexes of the entries of bundle `n`. */
+function indexesOf({ firstIdx }: LedgerEpoch, n: number): { firstIdx: number; lastIdx: number } {
+  return { firstIdx: firstIdx + n * tileWidth, lastIdx: firstIdx + (n + 1) * tileWidth - 1 }
 }
 
 const noHash = '0'.repeat(64)
@@ -116,6 +121,7 @@ async function* partnerEpoch(db: Queryable, { epoch, terms, count }: PartnerEpoc
     const rows = await readLedgerRows(
       db,
       found.flatMap(([, leaf]) => readLeaf(leaf)?.id ?? []),
+      indexesOf(epoch, n),
     )
     for (const [place, leaf] of found) {
       const index = n * tileWidth + place

@@ -33,7 +33,7 @@ export async function proveEntry(db: Queryable, entryId: string): Promise<EntryP
   const index = idx - epoch.firstIdx
   const bundle = await readBundle(db, epoch.epoch, Math.floor(index / tileWidth))
   const stored = readLeaf(bundle[index % tileWidth]?.toString() ?? '')
-  const row = (await readLedgerRows(db, [entryId])).get(entryId)
+  const row = (await readLedgerRows(db, [entryId], { firstIdx: idx, lastIdx: idx })).get(entryId)
   if (stored === null || row === undefined || index >= last.size) return null
   const hashes = await inclusionProof(nodesOf(tileReader(db, epoch.epoch)), index, last.size)
   const lines = [proofHead, `index ${index}`, ...hashes.map((hash) => hash.toString('base64'))]

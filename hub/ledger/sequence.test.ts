@@ -27,7 +27,7 @@ test('entries get places without gaps, each partner’s from 1, and the nine che
   const { rows } = await world.database.admin.query(
     `select count(distinct idx)::int as places, min(idx)::int as first, max(idx)::int as last,
        count(*) filter (where pseq = 1)::int as histories, count(*) filter (where partner_id is null and pseq is not null)::int as odd
-     from entry`,
+     from entry join entry_place using (id)`,
   )
   expect(rows).toEqual([{ places: 1_100, first: 0, last: 1_099, histories: 3, odd: 0 }])
   expect(await broken()).toEqual([])
@@ -57,11 +57,20 @@ test('an entry that commits late under a small id is found later, and one from a
 test('the worker’s role can add to the tree and change nothing of it', async () => {
   await world.write(4)
   await world.sequence()
-  for (const table of ['ledger_tile', 'ledger_bundle', 'ledger_epoch', 'ledger_checkpoint'])
-    await expect(world.database.store.worker.query(`update ${table} set epoch = 9`)).rejects.toThrow(
-      'permission denied',
-    )
-  for (const table of ['ledger_tile', 'ledger_bundle', 'ledger_epoch', 'ledger_partner', 'ledger_head'])
+  for (const table of ['ledger_tile', 'ledger_bundle', 'ledger_epoch', 'ledger_checkpoint', 'ledger_place'])
+    await expect(
+      world.database.store.worker.query(
+        `update ${table} set ${table === 'ledger_place' ? 'first_idx' : 'epoch'} = 9`,
+      ),
+    ).rejects.toThrow('permission denied')
+  for (const table of [
+    'ledger_tile',
+    'ledger_bundle',
+    'ledger_epoch',
+    'ledger_partner',
+    'ledger_head',
+    'ledger_place',
+  ])
     await expect(world.database.store.worker.query(`delete from ${table}`)).rejects.toThrow(
       'permission denied',
     )
@@ -189,7 +198,7 @@ async function leaseRunsOut(): Promise<void> {
 
 async function waiting(): Promise<number> {
   const { rows } = await world.database.admin.query<{ n: number }>(
-    `select count(*)::int as n from entry where idx is null`,
+    `select coalesce(sum(cardinality(ids)), 0)::int as n from ledger_waiting`,
   )
   return rows[0]!.n
 }

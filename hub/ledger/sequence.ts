@@ -7,13 +7,13 @@ import type { Client, Store } from '#hub/store/connect.ts'
 import {
   anyUnsequenced,
   claimLedger,
-  findUnsequenced,
   insertEpoch,
   lockLedger,
   moveHead,
   prepareLedger,
   readEpochs,
   releaseLedger,
+  takeUnsequenced,
   type LedgerEpoch,
   type LedgerHead,
 } from '#hub/store/ledger.ts'
@@ -58,7 +58,7 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
     try {
       let done: Sequenced
       do done = await turns.runOnce()
-      while (isRunning() && done.kind === 'sequenced' && done.entries === limits.ledgerBatch)
+      while (isRunning() && done.kind === 'sequenced' && done.entries >= limits.ledgerBatch)
       said = ''
     } catch (error) {
       const reason = messageOf(error)
@@ -155,7 +155,7 @@ interface Turning {
 
 async function growBy(client: Client, head: LedgerHead, turning: Turning): Promise<Turned> {
   const { keeper, token, entriesMost } = turning
-  const entries = await findUnsequenced(client, { settleMs: limits.ledgerSettleMs, limit: entriesMost })
+  const entries = await takeUnsequenced(client, { settleMs: limits.ledgerSettleMs, limit: entriesMost })
   if (entries.length === 0) return { kind: 'sequenced', entries: 0 }
   const kept = turning.signed ?? (await keeper.kept())?.checkpoint ?? null
   const epochs = await readEpochs(client)

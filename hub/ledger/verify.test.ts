@@ -83,13 +83,16 @@ test('V1 any byte flipped in leaf, body, hash, tile or checkpoint: the verifier 
   }
 })
 
+/** The id of the entry with this index, as SQL. */
+const at = (index: number): string => `(select id from entry_place where idx = ${index})`
+
 test('V1 a row, tile or bundle changed in the database: the export of it names the index', async () => {
   const changes: [number, string][] = [
-    [7, `update entry set body = body || ' ' where idx = 7`],
-    [8, `update entry set at = at - interval '1 microsecond' where idx = 8`],
-    [300, `update entry set actor = 'person:nobody' where idx = 300`],
-    [301, `update entry set pseq = pseq + 1 where idx = 301`],
-    [302, `delete from entry where idx = 302`],
+    [7, `update entry set body = body || ' ' where id = ${at(7)}`],
+    [8, `update entry set at = at - interval '1 microsecond' where id = ${at(8)}`],
+    [300, `update entry set actor = 'person:nobody' where id = ${at(300)}`],
+    [301, `update ledger_place set pseqs[2] = pseqs[2] + 1 where first_idx = 300`],
+    [302, `delete from entry where id = ${at(302)}`],
     [
       256,
       `update ledger_tile set hashes = set_byte(hashes, 0, get_byte(hashes, 0) # 1) where level = 0 and n = 1 and start = 0`,

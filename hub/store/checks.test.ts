@@ -51,7 +51,12 @@ test.each<[CheckName, string]>([
      where delivery_id = (select id from delivery where interchange_id = ${outputs})`,
   ],
   ['C8', `update output set copy = 1 where document_id = ${document}`],
-  ['C9', `update entry set pseq = 2 where document_id = ${document}`],
+  [
+    'C9',
+    `insert into ledger_place (first_idx, ids, pseqs, least_id, greatest_id)
+     select 0, array[min(id::text)::uuid], array[2], min(id::text)::uuid, min(id::text)::uuid
+     from entry where document_id = ${document} and partner_id is not null`,
+  ],
 ])('%s finds the fact that it guards broken', async (check, breakIt) => {
   const client = await database.admin.connect()
   try {

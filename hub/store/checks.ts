@@ -57,8 +57,8 @@ export async function findBrokenFacts(db: Queryable, days: number | null): Promi
   const { rows } = await db.query<{ check: CheckName; id: string }>({
     name: 'find_broken_facts',
     text: `with since as materialized (
-             select case when $1::int is null then '00000000-0000-0000-0000-000000000000'::uuid
-                         else id_floor(now() - make_interval(days => $1)) end as id)
+             select case when $1::float8 is null then '00000000-0000-0000-0000-000000000000'::uuid
+                         else id_floor(now() - make_interval(secs => $1 * 86400)) end as id)
            ${Object.values(statements).join('\nunion all\n')}
            order by 1, 2 limit 1000`,
     values: [days],
@@ -71,7 +71,9 @@ const recent = (table: string): string => `${table}.id >= (select id from since)
 const statements: Record<CheckName, string> = {
   C1: `select 'C1' as check, t.id from transmission t
        where ${recent('t')} and t.direction = 'in' and t.state = 'accepted'
-         and (t.raw_id is null or not exists (select from entry e where e.transmission_id = t.id))`,
+         and (t.raw_id is null or not exists (
+           select from entry e
+           where e.transmission_id = t.id and e.document_id is null and e.type not like 'delivery.%'))`,
   C2: `select 'C2', t.id from transmission t
        where ${recent('t')} and t.direction = 'in' and t.state = 'accepted' and t.kind = 'file'
          and t.duplicate_of is null and t.at < now() - interval '5 minutes'
@@ -98,6 +100,12 @@ const statements: Record<CheckName, string> = {
   C8: `select 'C8', o.document_id from output o
        where o.document_id >= (select id from since) and o.copy > 0
          and not exists (select from entry e where e.document_id = o.document_id and e.actor like 'person:%')`,
-  C9: `select 'C9', e.partner_id from entry e
-       where e.pseq is not null group by e.partner_id having max(e.pseq) <> count(*)`,
+  // in each partner's history the numbers are those of as many entries, from 1 on where all are looked at
+  C9: `select 'C9', coalesce(e.partner_id, min(u.id::text)::uuid)
+       from ledger_place p cross join lateral unnest(p.ids, p.pseqs) as u (id, pseq)
+       left join entry e on e.id = u.id
+       where p.greatest_id >= (select id from since)
+       group by e.partner_id
+       having count(e.id) <> count(*) or max(u.pseq) - min(u.pseq) + 1 <> count(u.pseq)
+         or $1::float8 is null and min(u.pseq) <> 1`,
 }

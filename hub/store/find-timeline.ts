@@ -178,7 +178,7 @@ export const entriesStatement = `
   from (
     select * from entry where document_id = $1
     union
-    select * from entry where transmission_id = $2 and document_id is null
+    select * from entry where transmission_id = $2 and document_id is null and type not like 'delivery.%'
       and (delivery_id is null or delivery_id = any ($3::uuid[]))
     union
     select * from entry where delivery_id = any ($3::uuid[]) and (document_id is null or document_id = $1)

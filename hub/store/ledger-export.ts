@@ -1,38 +1,49 @@
 import type { Queryable } from './connect.ts'
-import type { UnsequencedEntry } from './ledger.ts'
+import { leafTime, type UnsequencedEntry } from './ledger.ts'
 
-/** A row of the ledger as it stands today, with its place. `body` holds the stored bytes. */
+/** A row of the ledger as it stands today, with its number in its partner's history. `body` holds the stored bytes. */
 export interface LedgerRow extends UnsequencedEntry {
-  idx: number
   pseq: number | null
   body: Buffer
 }
 
 interface RawRow extends UnsequencedEntry {
-  idx: string
   pseq: string | null
   body: Buffer
 }
 
-const columns = `id, partner_id as partner, type, transmission_id as transmission, document_id as document,
-  delivery_id as delivery, actor, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-  encode(sha256(body), 'hex') as "bodySha256", body, idx, pseq`
-
-/** The sequenced rows of these ids, by id; those that are missing are not there. */
-export async function readLedgerRows(db: Queryable, ids: readonly string[]): Promise<Map<string, LedgerRow>> {
+/** The rows of these ids that have their place between two indexes, by id; those that are missing are not there. */
+export async function readLedgerRows(
+  db: Queryable,
+  ids: readonly string[],
+  { firstIdx, lastIdx }: { firstIdx: number; lastIdx: number },
+): Promise<Map<string, LedgerRow>> {
   const { rows } = await db.query<RawRow>({
     name: 'read_ledger_rows',
-    text: `select ${columns} from entry where id = any($1::uuid[]) and idx is not null`,
-    values: [ids],
+    text: `with place as materialized (
+             select u.id, u.pseq
+             from ledger_place p cross join lateral unnest(p.ids, p.pseqs) as u (id, pseq)
+             where p.first_idx <= $3
+               and p.first_idx >= coalesce((select max(first_idx) from ledger_place where first_idx <= $2), 0))
+           select e.id, e.partner_id as partner, e.type, e.transmission_id as transmission, e.document_id as document,
+             e.delivery_id as delivery, e.actor, (e.at at time zone 'UTC')::text as at,
+             encode(sha256(e.body), 'hex') as "bodySha256", e.body, place.pseq
+           from entry e join place on place.id = e.id
+           where e.id = any($1::uuid[])`,
+    values: [ids, firstIdx, lastIdx],
   })
   return new Map(rows.map((row) => [row.id, toRow(row)]))
 }
 
 /** The place of an entry, or null where it has none yet or there is no such entry. */
 export async function placeOf(db: Queryable, id: string): Promise<number | null> {
-  const { rows } = await db.query<{ idx: string | null }>(`select idx from entry where id = $1`, [id])
-  const idx = rows[0]?.idx ?? null
-  return idx === null ? null : Number(idx)
+  const { rows } = await db.query<{ idx: string }>(
+    `select p.first_idx + array_position(p.ids, $1::uuid) - 1 as idx from ledger_place p
+     where p.greatest_id >= $1::uuid and p.least_id <= $1::uuid and array_position(p.ids, $1::uuid) is not null
+     limit 1`,
+    [id],
+  )
+  return rows[0] === undefined ? null : Number(rows[0].idx)
 }
 
 /** The id of the partner with this key, or null. */
@@ -42,5 +53,5 @@ export async function partnerIdOf(db: Queryable, key: string): Promise<string | 
 }
 
 function toRow(row: RawRow): LedgerRow {
-  return { ...row, idx: Number(row.idx), pseq: row.pseq === null ? null : Number(row.pseq) }
+  return { ...row, at: leafTime(row.at), pseq: row.pseq === null ? null : Number(row.pseq) }
 }

@@ -40,11 +40,12 @@ export interface PartnerPlace {
   leaf: Buffer
 }
 
+/** `at` as PostgreSQL writes a timestamp: `hub/store/ledger-export.ts` and the sequencer bring it into the leaf's form. */
 const unsequencedColumns = `id, partner_id as partner, type, transmission_id as transmission, document_id as document,
-  delivery_id as delivery, actor, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-  encode(sha256(body), 'hex') as "bodySha256"`
+  delivery_id as delivery, actor, (at at time zone 'UTC')::text as at, encode(sha256(body), 'hex') as "bodySha256"`
 
-const settled = `idx is null and (at <= clock_timestamp() - make_interval(secs => $1 / 1000.0)
+// an entry from a clock that was ahead counts as settled too
+const settled = `(at <= clock_timestamp() - make_interval(secs => $1 / 1000.0)
   or at > clock_timestamp() + interval '1 minute')`
 
 /** Names this installation, once. */
@@ -161,37 +162,58 @@ export async function readEpochs(db: Queryable): Promise<LedgerEpoch[]> {
 export async function anyUnsequenced(db: Queryable, settleMs: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'any_unsequenced',
-    text: `select from entry where ${settled} limit 1`,
+    text: `select from ledger_waiting where ${settled} limit 1`,
     values: [settleMs],
   })
   return rowCount === 1
 }
 
 /**
- * Entries without a place, in the order of their ids, that are older than the settling delay. Nothing is remembered of
- * how far this went last time: an entry whose transaction committed late, under a small id, is simply found later. An
- * entry from a clock that was ahead counts as settled too.
+ * Takes entries without a place out of those that wait, in the order of their ids: what was written first, until there are
+ * `limit` of them, and older than the settling delay. Nothing is remembered of how far this went last time: an entry whose
+ * transaction committed late, under a small id, is simply found later.
  */
-export async function findUnsequenced(
-  client: Queryable,
+export async function takeUnsequenced(
+  client: Client,
   terms: { settleMs: number; limit: number },
 ): Promise<UnsequencedEntry[]> {
-  const { rows } = await client.query<UnsequencedEntry>({
-    name: 'find_unsequenced',
-    text: `select ${unsequencedColumns} from entry
-           where ${settled}
-           order by id limit $2`,
+  const { rows } = await client.query<{ ids: string[] }>({
+    name: 'take_waiting_entries',
+    text: `with first as materialized (
+             select no from (
+               select no, sum(cardinality(ids)) over (order by no) - cardinality(ids) as before
+               from (select no, ids from ledger_waiting where ${settled} order by no limit $2) w) counted
+             where before < $2)
+           delete from ledger_waiting w using first where w.no = first.no returning w.ids`,
     values: [terms.settleMs, terms.limit],
   })
-  return rows
+  return readUnsequenced(client, rows.flatMap(({ ids }) => ids).sort())
 }
 
-/** The entry that begins an epoch, written just now in this transaction. */
-export async function newestEpochEntry(client: Queryable): Promise<UnsequencedEntry> {
-  const { rows } = await client.query<UnsequencedEntry>(
-    `select ${unsequencedColumns} from entry where type = 'ledger.epoch' and idx is null order by id desc limit 1`,
+/** Takes the entry that begins an epoch, which this transaction has written just now. */
+export async function takeEpochEntry(client: Client): Promise<UnsequencedEntry> {
+  const { rows } = await client.query<{ ids: string[] }>(
+    `delete from ledger_waiting where no = (select max(no) from ledger_waiting) returning ids`,
   )
-  return rows[0]!
+  return (await readUnsequenced(client, rows[0]!.ids))[0]!
+}
+
+async function readUnsequenced(client: Client, ids: readonly string[]): Promise<UnsequencedEntry[]> {
+  if (ids.length === 0) return []
+  const { rows } = await client.query<UnsequencedEntry>({
+    name: 'read_unsequenced',
+    text: `select ${unsequencedColumns} from entry
+           where id = any($1::uuid[]) and id between $2 and $3 order by id`,
+    // ids need no quoting, which is most of what the driver would do here
+    values: [`{${ids.join()}}`, ids[0], ids.at(-1)],
+  })
+  return rows.map((row) => ({ ...row, at: leafTime(row.at) }))
+}
+
+/** A timestamp as PostgreSQL writes it, without its last zeros, in the leaf's form: always six digits. */
+export function leafTime(text: string): string {
+  const [seconds = '', micros = ''] = text.split('.')
+  return `${seconds.replace(' ', 'T')}.${micros.padEnd(6, '0')}Z`
 }
 
 export async function readPartnerPlaces(
@@ -220,26 +242,22 @@ export async function writePartnerPlaces(client: Queryable, places: readonly Par
   })
 }
 
-/** Gives entries their places; returns how many had none until now. Ids in ascending order. */
-export async function placeEntries(
+/** Writes down which entries have the places from `firstIdx` on. Ids in ascending order, at least one. */
+export async function insertPlaces(
   client: Queryable,
-  places: readonly { id: string; idx: number; pseq: number | null }[],
-): Promise<number> {
-  const { rowCount } = await client.query({
-    name: 'place_entries',
-    text: `update entry e set idx = place.idx, pseq = place.pseq
-           from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as place (id, idx, pseq)
-           where e.id = place.id and e.idx is null and e.id between $4 and $5`,
+  { firstIdx, ids, pseqs }: { firstIdx: number; ids: readonly string[]; pseqs: readonly (number | null)[] },
+): Promise<void> {
+  await client.query({
+    name: 'insert_ledger_place',
+    text: `insert into ledger_place (first_idx, ids, pseqs, least_id, greatest_id) values ($1, $2, $3, $4, $5)`,
     values: [
-      // ids and numbers need no quoting, which is half of what the driver would do here
-      `{${places.map(({ id }) => id).join()}}`,
-      `{${places.map(({ idx }) => idx).join()}}`,
-      `{${places.map(({ pseq }) => pseq ?? 'null').join()}}`,
-      places[0]!.id,
-      places.at(-1)!.id,
+      firstIdx,
+      `{${ids.join()}}`,
+      `{${pseqs.map((pseq) => pseq ?? 'null').join()}}`,
+      ids[0],
+      ids.at(-1),
     ],
   })
-  return rowCount ?? 0
 }
 
 /** Keeps a checkpoint; of those of one hour of an epoch only the last stays. */
@@ -281,15 +299,15 @@ export async function lastCheckpoint(
   return row === undefined ? null : { ...row, size: Number(row.size) }
 }
 
-/** What waits for its place: how many (counted up to 10,000), since how long, and whether a sequencer holds the lease. */
+/** What waits for its place: how many, since how long, and whether a sequencer holds the lease. */
 export async function ledgerDelay(
   db: Queryable,
 ): Promise<{ waiting: number; oldestSeconds: number; led: boolean }> {
   const { rows } = await db.query<{ waiting: number; oldest: number; led: boolean }>(
-    `select count(*)::int as waiting,
-       coalesce(extract(epoch from clock_timestamp() - min(w.at)), 0)::float8 as oldest,
+    `select coalesce(sum(cardinality(ids)), 0)::int as waiting,
+       coalesce(extract(epoch from clock_timestamp() - min(at)), 0)::float8 as oldest,
        exists (select from ledger_head where lease_until >= clock_timestamp()) as led
-     from (select at from entry where idx is null order by id limit 10000) w`,
+     from ledger_waiting`,
   )
   const { waiting, oldest, led } = rows[0]!
   return { waiting, oldestSeconds: Math.max(0, oldest), led }

@@ -46,6 +46,9 @@ test('the ledger cannot be changed by the worker role', async () => {
   await expect(database.store.worker.query(`update entry set actor = 'x'`)).rejects.toThrow(
     'permission denied',
   )
+  await expect(database.store.worker.query(`update ledger_place set first_idx = 1`)).rejects.toThrow(
+    'permission denied',
+  )
   await expect(database.store.worker.query(`delete from entry`)).rejects.toThrow('permission denied')
 })
 
