@@ -7,10 +7,12 @@ import {
   type ConfigurationFile,
 } from '#partners/apply.ts'
 import { addCredential } from '#partners/credentials.ts'
+import { findDrift, type Difference } from '#partners/drift.ts'
+import { exportConfiguration, type ExportedFile } from '#partners/export.ts'
 import { createLogins } from '#partners/logins.ts'
+import { channelNamed } from '#partners/names.ts'
 import { createAgreements } from '#partners/resolver.ts'
 import { readSecret } from '#partners/secrets.ts'
-import { channelsOf } from '#partners/store/channel.ts'
 import { apiRoutes } from '#portal/api/index.ts'
 import { portalRoutes } from '#portal/index.ts'
 import { addPerson as addPersonTo, type NewPerson } from '#portal/people/add-person.ts'
@@ -25,7 +27,9 @@ import type { Channel } from './model/transport.ts'
 import { createEgress } from './egress/index.ts'
 import { detectFormat, formats } from './formats/index.ts'
 import { makeHostKey } from './keys/host-key.ts'
-import { openSealer, type Sealer } from './keys/sealing.ts'
+import { examineMasterKeys } from './keys/examine.ts'
+import { openKeys } from './keys/open.ts'
+import type { Sealer } from './keys/sealing.ts'
 import { examineLedger } from './ledger/examine.ts'
 import { openKeeper } from './ledger/keeper.ts'
 import { createSequencer } from './ledger/sequence.ts'
@@ -43,6 +47,7 @@ import { healthRoutes } from './transports/https/health.ts'
 import { metricsRoutes } from './transports/https/metrics.ts'
 import { hubSecret } from './store/hub-secret.ts'
 import { storeMailbox } from './store/mailbox.ts'
+import { masterKeyRegister } from './store/master-key.ts'
 import { createScratch } from './store/scratch.ts'
 import { migrate } from './store/migrate.ts'
 import { inboundRoutes } from './transports/https/inbound.ts'
@@ -127,8 +132,12 @@ export async function withTools<Result>(
     await prepareDatabase(database.url)
     const store = openStore(database.url, { workerConnections: 4, portalConnections: 2 })
     try {
-      const sealer = await openSealer(config)
-      return await work({ config, url: database.url, store, sealer, close: () => store.close() })
+      const keys = await openKeys(config, masterKeyRegister(store))
+      try {
+        return await work({ config, url: database.url, store, sealer: keys.sealer, close: () => store.close() })
+      } finally {
+        await keys.close()
+      }
     } finally {
       await store.close()
     }
@@ -172,14 +181,15 @@ export async function examine(config: Config, url: string): Promise<Examined[]> 
     return examined
   const store = openStore(url, { workerConnections: 1, portalConnections: 1 })
   try {
-    const sealer = await openSealer(config)
-    await hubSecret(store, sealer, 'doctor', () => Buffer.from('the master key opens this'))
-    const masterKey = { name: 'master key', good: true, found: 'opens what it sealed', remedy: null }
+    const { good, found } = await examineMasterKeys(config, masterKeyRegister(store))
+    if (!good) throw new HubError('masterKeyMissing', found)
+    const masterKey = { name: 'master key', good, found, remedy: null }
     return [...examined, masterKey, ...(await examineLedger(store, openKeeper(config)))]
   } catch (error) {
     if (!(error instanceof HubError)) throw error
-    const { what, fix } = codes[error.code].en
-    return [...examined, { name: 'master key', good: false, found: what, remedy: fix }]
+    const { code, en } = codes[error.code]
+    const found = `${code} ${en.what} ${error.message}`
+    return [...examined, { name: 'master key', good: false, found, remedy: en.fix }]
   } finally {
     await store.close()
   }
@@ -204,6 +214,22 @@ export async function applyFiles(
   return changes
 }
 
+export type { Difference } from '#partners/drift.ts'
+export { asStream as configurationStream, type ExportedFile } from '#partners/export.ts'
+
+/** Where files, taken as the whole configuration, and the hub differ. */
+export async function driftOfFiles(tools: Tools, files: ConfigurationFile[]): Promise<Difference[]> {
+  return findDrift(configurationDeps(tools), files)
+}
+
+/** The configuration as it stands, a file a thing; with a partner's key that partner alone. */
+export async function exportFiles(
+  tools: Tools,
+  options: { partner: string | null },
+): Promise<ExportedFile[]> {
+  return exportConfiguration(tools.store, options)
+}
+
 /** What the settings of a channel of each kind may hold. */
 const settingsSchemas = { https: httpsSettings, sftp: sftpSettings, mailbox: mailboxSettings }
 
@@ -222,7 +248,7 @@ export async function addPerson(
 /** Makes an API token on a channel; returns it, which is the only time it is shown. */
 export async function addToken(
   tools: Tools,
-  asked: { partner: string; channel: string; name: string },
+  asked: { partner: string; channel: string | null; name: string },
 ): Promise<string> {
   const { partner, channel, name } = asked
   const { token } = await addCredential(tools.store, {
@@ -234,17 +260,9 @@ export async function addToken(
   return token
 }
 
-/** The channel of this key, or the partner's only one; throws HubError `configInvalid` that names those there are. */
+/** The channel of this key, or the partner's only one; throws HubError `nameUnknown` that names those there are. */
 export async function channelOfPartner(tools: Tools, partner: string, key: string | null): Promise<Channel> {
-  const channels = await channelsOf(tools.store.worker, partner)
-  const found =
-    key === null && channels.length === 1 ? channels[0] : channels.find((channel) => channel.key === key)
-  if (found !== undefined) return found
-  if (channels.length === 0)
-    throw new HubError('configInvalid', `there is no partner ${partner} with a channel`)
-  const keys = channels.map((channel) => channel.key).join(', ')
-  const why = key === null ? `${partner} has several channels` : `${partner} has no channel ${key}`
-  throw new HubError('configInvalid', `${why}: say --channel with one of ${keys}`)
+  return channelNamed(tools.store, { partner, channel: key })
 }
 
 /** Documents that words find (`order 345`), each with its sentence, timeline and findings as text. */
@@ -281,7 +299,9 @@ interface Opening {
 async function openHub({ config, url, role, log, closers }: Opening): Promise<Omit<RunningHub, 'stop'>> {
   const store = openStore(url, { onError: (error) => log.warn({ err: error }, 'database connection lost') })
   closers.push(() => store.close())
-  const sealer = await openSealer(config)
+  const keys = await openKeys(config, masterKeyRegister(store), log)
+  closers.push(() => keys.close())
+  const { sealer } = keys
   const has = (wanted: HubRole) => role === 'all' || role === wanted
 
   const boss = await startBoss(url, log)

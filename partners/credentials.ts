@@ -1,16 +1,16 @@
-import { HubError } from '#hub/model/errors.ts'
 import { newId, type CredentialId } from '#hub/model/ids.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { appendEntries } from '#hub/store/entry.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
 import { newToken, tokenSha256 } from './channels/token.ts'
-import { channelByKey } from './store/channel.ts'
+import { channelNamed } from './names.ts'
 import { insertCredential, revokeCredential } from './store/credential.ts'
 import { raiseConfigurationVersion } from './store/version.ts'
 
 export interface NewToken {
   partnerKey: string
-  channelKey: string
+  /** Null: the partner's only channel that takes tokens. */
+  channelKey: string | null
   /** What people call it: the system that uses it. */
   name: string
   from?: Date
@@ -19,21 +19,15 @@ export interface NewToken {
 }
 
 /**
- * Adds a token to a channel and returns it, once: only its SHA-256 is kept. Throws HubError `configInvalid` where there is no such
+ * Adds a token to a channel and returns it, once: only its SHA-256 is kept. Throws HubError `nameUnknown` where there is no such
  * channel or it takes no tokens.
  */
 export async function addCredential(
   store: Store,
   wanted: NewToken,
 ): Promise<{ id: CredentialId; token: string }> {
-  const channel = await channelByKey(store.worker, wanted.partnerKey, wanted.channelKey)
-  const name = `${wanted.partnerKey}/${wanted.channelKey}`
-  if (channel === null) throw new HubError('configInvalid', `there is no channel ${name}`)
-  if (channel.kind !== 'https')
-    throw new HubError(
-      'configInvalid',
-      `the channel ${name} is of kind ${channel.kind}: only https takes tokens`,
-    )
+  const { partnerKey: partner, channelKey } = wanted
+  const channel = await channelNamed(store, { partner, channel: channelKey, kind: 'https' })
   const id = newId<CredentialId>()
   const token = newToken(channel.env)
   await inTransaction(store.worker, 'add-credential', async (client) => {

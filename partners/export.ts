@@ -11,8 +11,8 @@ import { secretNames } from './store/secret.ts'
 /** One document of the configuration as the hub has it, and the file it goes to (`partners/retailer.yaml`). */
 export interface ExportedFile {
   path: string
-  /** The document itself; `text` is it as YAML. */
-  content: Readonly<Record<string, unknown>>
+  /** What stands in it: one document or, of an agreement with a draft beside it, two. */
+  contents: readonly Readonly<Record<string, unknown>>[]
   text: string
 }
 
@@ -60,7 +60,7 @@ export function asStream(files: readonly ExportedFile[]): string {
 
 function agreementFile(key: string, documents: Record<string, unknown>[]): ExportedFile {
   const files = documents.map((agreement) => fileOf(`agreements/${key}.yaml`, { agreement }))
-  return { path: files[0]!.path, content: files[0]!.content, text: asStream(files) }
+  return { path: files[0]!.path, contents: files.flatMap((file) => file.contents), text: asStream(files) }
 }
 
 const keptNote =
@@ -76,5 +76,5 @@ function fileOf(path: string, content: Record<string, unknown>): ExportedFile {
     },
   })
   if (keeps && isMap(document.contents)) document.commentBefore = keptNote
-  return { path, content, text: document.toString({ lineWidth: 0, indent: 2 }) }
+  return { path, contents: [content], text: document.toString({ lineWidth: 0, indent: 2 }) }
 }

@@ -187,7 +187,9 @@ test('only channels that take tokens get one', async () => {
   const wanted = { partnerKey: 'retailer', channelKey: 'box', name: 'erp', actor: 'cli' }
   await expect(addCredential(database.store, wanted)).rejects.toThrow('only https takes tokens')
   const unknown = { ...wanted, channelKey: 'nothing' }
-  await expect(addCredential(database.store, unknown)).rejects.toThrow('there is no channel retailer/nothing')
+  await expect(addCredential(database.store, unknown)).rejects.toThrow(
+    '`retailer` has no channel `nothing`; there is `api`',
+  )
 })
 
 test('a log-in that cannot be is refused with its place', async () => {

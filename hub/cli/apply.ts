@@ -1,8 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { userInfo } from 'node:os'
 import { readConfig } from '#hub/base/config.ts'
 import { applyFiles, planFiles, withTools, type ConfigurationChange } from '#hub/main.ts'
-import { onePositional, UsageError, type Verb } from './verb.ts'
+import { readConfigurationFiles } from './configuration-files.ts'
+import { onePositional, type Verb } from './verb.ts'
 
 export const apply: Verb = {
   name: 'apply',
@@ -10,30 +10,30 @@ export const apply: Verb = {
   usage: 'crossdock apply PATH [--plan]',
   help: `PATH is a file or a folder of .yaml files. Everything is applied in one transaction, or nothing is; applying the same
 again changes nothing. --plan says what would change. docs/configuration.md is the reference.
-Exit code 1 with --plan where something would change.`,
+"absent" stands in the hub and not in the file of its partner; it stays. "missing" is a secret that the file leaves to the hub
+(\`keep: true\`), and the hub has none: everything else is applied, and its value is still to be given.
+Exit code 1 with --plan where something would change. "crossdock drift" compares field by field.`,
   options: { plan: { type: 'boolean' } },
   run: async (call) => {
-    const files = await readFiles(onePositional(call, 'PATH: a YAML file, or a folder of them'))
+    const files = await readConfigurationFiles(onePositional(call, 'PATH: a YAML file, or a folder of them'))
     const planOnly = call.options['plan'] === true
     const changes = await withTools(readConfig(call.env), (tools) =>
-      planOnly ? planFiles(tools, files) : applyFiles(tools, files, { actor: 'cli' }),
+      planOnly ? planFiles(tools, files) : applyFiles(tools, files, { actor: actor() }),
     )
-    const real = changes.filter((change) => change.action !== 'none' && change.action !== 'absent')
+    const real = changes.filter((change) => !['none', 'absent', 'missing'].includes(change.action))
     if (call.json) call.out(JSON.stringify({ changes }, null, 2))
     else call.out(tell(changes, real.length, planOnly))
     return planOnly && real.length > 0 ? 1 : 0
   },
 }
 
-async function readFiles(path: string): Promise<{ path: string; text: string }[]> {
-  const facts = await stat(path).catch(() => null)
-  if (facts === null) throw new UsageError(`there is no file or folder ${path}`)
-  if (!facts.isDirectory()) return [{ path, text: await readFile(path, 'utf8') }]
-  const names = (await readdir(path, { recursive: true })).filter((name) => /\.ya?ml$/.test(name)).sort()
-  if (names.length === 0) throw new UsageError(`the folder ${path} holds no .yaml file`)
-  return Promise.all(
-    names.map(async (name) => ({ path: join(path, name), text: await readFile(join(path, name), 'utf8') })),
-  )
+/** Who the ledger says applied it: the account of this machine that ran the command. */
+function actor(): string {
+  try {
+    return `cli:${userInfo().username}`
+  } catch {
+    return 'cli'
+  }
 }
 
 function tell(changes: readonly ConfigurationChange[], real: number, planOnly: boolean): string {
@@ -43,7 +43,15 @@ function tell(changes: readonly ConfigurationChange[], real: number, planOnly: b
       const fields = change.fields.length === 0 ? '' : `: ${change.fields.join(', ')}`
       return `${change.action.padEnd(7)} ${change.kind} ${change.key}${fields}`
     })
-  const same = changes.length - lines.length
+  const same = changes.filter((change) => change.action === 'none').length
   const verb = planOnly ? 'would change' : 'changed'
-  return [...lines, `${real} ${verb}, ${same} as before`].join('\n')
+  const missing = changes.filter((change) => change.action === 'missing').length
+  const what = missing === 1 ? 'One secret is' : `${missing} secrets are`
+  const give =
+    missing === 0
+      ? []
+      : [
+          `${what} missing: say \`env\`, \`file\` or \`value\` in place of \`keep\` and apply again; a token is made by "crossdock token add".`,
+        ]
+  return [...lines, `${real} ${verb}, ${same} as before`, ...give].join('\n')
 }

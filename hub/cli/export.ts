@@ -1,21 +1,18 @@
-import { createWriteStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { once } from 'node:events'
-import type { Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
-import { readConfig } from '#hub/base/config.ts'
-import { exportLedger } from '#hub/ledger/export.ts'
-import { readCheckpoint, type Checkpoint } from '#hub/ledger/note.ts'
-import { withTools } from '#hub/main.ts'
-import type { Store } from '#hub/store/connect.ts'
-import { partnerIdOf } from '#hub/store/ledger-export.ts'
-import { textOption, UsageError, type Call, type Verb } from './verb.ts'
+import { UsageError, type Verb } from './verb.ts'
+import { exportTheConfiguration } from './export-configuration.ts'
+import { exportTheLedger } from './export-ledger.ts'
 
 export const exportVerb: Verb = {
   name: 'export',
-  summary: 'writes the ledger to a file that anybody can verify',
-  usage: 'crossdock export --ledger [--partner KEY] [--out FILE] [--checkpoint FILE]',
-  help: `Writes the whole ledger, or one partner's own history with a proof for each entry, as lines of JSON to FILE or to standard
+  summary: 'writes the configuration as YAML, or the ledger to a file that anybody can verify',
+  usage: `crossdock export [FOLDER] [--partner KEY]
+  crossdock export --ledger [--partner KEY] [--out FILE] [--checkpoint FILE]`,
+  help: `Without --ledger: partners, channels, profiles and agreements as they stand, in the form that "crossdock apply" takes, and always the
+same bytes for the same configuration. With FOLDER (or --out FOLDER), one file a partner and one an agreement; without, one stream on
+standard output. Secrets are named and not told: where one stands, the export says \`keep: true\`. --partner KEY writes that partner's
+document alone. docs/configuration.md tells more.
+
+With --ledger: the whole ledger, or one partner's own history with a proof for each entry, as lines of JSON to FILE or to standard
 output; "crossdock verify FILE" and docs/verify_ledger.py check it without a database. With --partner, --checkpoint FILE adds the
 proof that the ledger goes on from that checkpoint. docs/ledger.md describes the format.`,
   options: {
@@ -25,52 +22,11 @@ proof that the ledger goes on from that checkpoint. docs/ledger.md describes the
     checkpoint: { type: 'string' },
   },
   run: async (call) => {
-    if (call.options['ledger'] !== true) throw new UsageError('say what to export: --ledger')
-    if (call.positionals.length > 0) throw new UsageError('the file is named by --out')
-    const kept = await keptCheckpoint(textOption(call, 'checkpoint'))
-    await withTools(readConfig(call.env), async ({ store }) => {
-      const partnerId = await partnerOf(store, textOption(call, 'partner'))
-      const out = textOption(call, 'out')
-      const entries = await write(out, exportLedger(store.worker, { partnerId, kept }))
-      if (out !== undefined) say(call, out, entries)
-    })
-    return 0
+    if (call.options['ledger'] === true) {
+      if (call.positionals.length > 0) throw new UsageError('with --ledger the file is named by --out')
+      return exportTheLedger(call)
+    }
+    if (call.options['checkpoint'] !== undefined) throw new UsageError('--checkpoint goes with --ledger')
+    return exportTheConfiguration(call)
   },
-}
-
-async function keptCheckpoint(path: string | undefined): Promise<Checkpoint | null> {
-  if (path === undefined) return null
-  const kept = readCheckpoint(await readFile(path, 'utf8'))
-  if (kept === null) throw new UsageError(`${path} does not hold a checkpoint`)
-  return kept
-}
-
-async function partnerOf(store: Store, key: string | undefined): Promise<string | null> {
-  if (key === undefined) return null
-  const id = await partnerIdOf(store.worker, key)
-  if (id === null) throw new UsageError(`there is no partner ${key}`)
-  return id
-}
-
-/** Returns how many entries there were. */
-async function write(path: string | undefined, lines: AsyncIterable<string>): Promise<number> {
-  const stream: Writable = path === undefined ? process.stdout : createWriteStream(path)
-  const failed = once(stream, 'error').then(([error]) => Promise.reject(error as Error))
-  failed.catch(() => {})
-  let last = ''
-  for await (const line of lines) {
-    last = line
-    if (!stream.write(`${line}\n`)) await Promise.race([once(stream, 'drain'), failed])
-  }
-  if (path !== undefined) {
-    stream.end()
-    await finished(stream)
-  }
-  return (JSON.parse(last) as { end: number }).end
-}
-
-function say(call: Call, out: string, entries: number): void {
-  call.out(
-    call.json ? JSON.stringify({ out, entries }) : `${entries} entries of the ledger written to ${out}`,
-  )
 }

@@ -1,9 +1,12 @@
+import { nearest } from '#hub/base/nearest.ts'
 import { codes } from '#hub/model/codes/index.ts'
 import { HubError, messageOf } from '#hub/model/errors.ts'
 import { apply } from './apply.ts'
 import { demo } from './demo/index.ts'
 import { doctor } from './doctor.ts'
+import { drift } from './drift.ts'
 import { exportVerb } from './export.ts'
+import { keyList, keyRetire, keyRotate } from './key.ts'
 import { ledgerEpoch } from './ledger-epoch.ts'
 import { migrateVerb } from './migrate.ts'
 import { parse } from './parse.ts'
@@ -22,9 +25,13 @@ const verbs: readonly Verb[] = [
   send,
   trace,
   apply,
+  drift,
   exportVerb,
   verify,
   ledgerEpoch,
+  keyList,
+  keyRotate,
+  keyRetire,
   doctor,
   migrateVerb,
   userAdd,
@@ -43,7 +50,7 @@ export async function run(args: string[]): Promise<number> {
       return args.slice(1).every((arg) => arg === '--help' || arg === '-h') && args.length > 1 ? 0 : 2
     }
     const asked = args.length === 0 || ['--help', '-h', 'help'].includes(args[0]!)
-    if (!asked) error(`crossdock: there is no verb "${args[0]}"\n`)
+    if (!asked) error(`crossdock: there is no verb "${args[0]}"${verbMeant(args[0]!)}\n`)
     ;(asked ? out : error)(overview())
     return asked ? 0 : 2
   }
@@ -68,6 +75,11 @@ function findVerb(args: string[]): { verb: Verb; rest: string[] } | null {
     if (words.every((word, index) => args[index] === word)) return { verb, rest: args.slice(words.length) }
   }
   return null
+}
+
+function verbMeant(word: string): string {
+  const meant = nearest(word, [...new Set(verbs.map((verb) => verb.name.split(' ')[0]!))])
+  return meant === null ? '' : `; did you mean "${meant}"?`
 }
 
 function overview(): string {

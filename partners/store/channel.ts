@@ -28,3 +28,9 @@ export async function channelsOf(db: Queryable, partnerKey: string): Promise<Cha
   })
   return rows
 }
+
+/** The keys of all partners, in order. */
+export async function partnerKeys(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ key: string }>('select key from partner order by key')
+  return rows.map(({ key }) => key)
+}

@@ -63,7 +63,7 @@ test('what cannot be is refused with a sentence', async () => {
     [{ email: 'ana@example.com\nBcc: x@example.com' }, 'is no e-mail address'],
     [{ email: 'b@example.com', name: 'B\r\nSubject: x' }, 'none of them a control character'],
     [{ email: 'b@example.com', role: 'operator' }, 'belongs to no partner'],
-    [{ email: 'b@example.com', partnerKey: 'nobody' }, 'there is no partner nobody'],
+    [{ email: 'b@example.com', partnerKey: 'nobody' }, 'there is no partner `nobody`'],
     [{ email: 'b@example.com', password: 'short' }, 'a password has 12 to'],
     [{ email: 'b@example.com', role: 'king' as 'operator' }, 'a role is one of'],
   ]

@@ -1,8 +1,10 @@
+import { namesThere } from '#hub/base/nearest.ts'
 import { HubError } from '#hub/model/errors.ts'
 import { newId, type PersonId } from '#hub/model/ids.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { appendEntries } from '#hub/store/entry.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
+import { partnerKeys } from '#partners/store/channel.ts'
 import { insertPerson, partnerIdByKey, roles, type Role } from '../store/person.ts'
 import { hashPassword } from './password.ts'
 
@@ -31,7 +33,10 @@ export async function addPerson(store: Store, person: NewPerson): Promise<Person
   const partner =
     person.partnerKey === undefined ? null : await partnerIdByKey(store.worker, person.partnerKey)
   if (person.partnerKey !== undefined && partner === null)
-    throw new HubError('personInvalid', `there is no partner ${person.partnerKey}`)
+    throw new HubError(
+      'nameUnknown',
+      `there is no partner \`${person.partnerKey}\`${namesThere(person.partnerKey, await partnerKeys(store.worker))}`,
+    )
   const id = newId<PersonId>()
   const passwordHash = await hashPassword(person.password)
   await inTransaction(store.worker, 'add-person', async (client) => {
