@@ -3,6 +3,7 @@ import type { Finding } from '#hub/model/findings.ts'
 import type { CanonicalDocument } from '#hub/model/mapping.ts'
 import { limits } from '#hub/base/limits.ts'
 import { hubTrafficLimits, limitWords, type TrafficLimits } from '#hub/base/traffic-limits.ts'
+import { acceptsOf } from './accepts.ts'
 import { orderSchema, type Order } from './order.ts'
 
 /**
@@ -16,10 +17,14 @@ export function checkCanonical(document: unknown, held: TrafficLimits = hubTraff
   if (isRecord(document) && Array.isArray(document.orderLine)) {
     if (document.orderLine.length > held.documentLines) return [tooManyLines(held)]
   }
+  if (isGoodOrder(document)) return [...checkExtensions(document), ...checkOrder(document as Order)]
   const parsed = orderSchema.safeParse(document, { reportInput: true })
   if (!parsed.success) return parsed.error.issues.flatMap(findingsOf).slice(0, limits.findingsKept)
   return [...checkExtensions(document), ...checkOrder(parsed.data)]
 }
+
+/** Nearly all are good: the schema is asked about the others only, because its answer takes long. */
+const isGoodOrder = acceptsOf(orderSchema)
 
 /** Tells an order from other canonical documents. It trusts that `checkCanonical` found no error in it. */
 export function isOrder(document: CanonicalDocument): document is Order {
