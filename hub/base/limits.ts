@@ -183,6 +183,11 @@ const table = {
   passwordChecksAtOnce: 2,
   userNameLength: 200,
 
+  /** How often a process looks which master key is the current one; a rotation waits for all, and wraps so many keys in one commit. */
+  masterKeyLookMs: 2_000,
+  masterKeyWaitSeconds: 30,
+  masterKeyRewrapRows: 500,
+
   configurationFileBytes: 4 * 1024 * 1024,
   configurationFiles: 10_000,
   configurationProblemsShown: 50,

@@ -8,8 +8,9 @@ import {
 import { constants, zstdCompressSync, zstdDecompressSync, type ZstdOptions } from 'node:zlib'
 import { assert, HubError } from '#hub/model/errors.ts'
 import type { ChunkOpener, ChunkSealer, Sealer } from '#hub/model/sealing.ts'
-import { loadMasterKey, type MasterKeyConfig } from './master-key.ts'
-import { localKeyProvider, type KeyProvider } from './provider.ts'
+import { masterKeySource, type MasterKeyConfig } from './master-key.ts'
+import type { KeyProvider } from './provider.ts'
+import { openRing } from './ring.ts'
 
 export type { Sealer } from '#hub/model/sealing.ts'
 
@@ -37,9 +38,14 @@ function zstdFor(sizeBytes: number): ZstdOptions & { pledgedSrcSize: number } {
   }
 }
 
-/** Loads or makes the master key and gives what seals with it; throws HubError `masterKeyMissing`. */
+/**
+ * What seals with the master keys of a place, whatever database it is for (open.ts asks the database); a key file is
+ * made where there is none. Throws HubError `masterKeyMissing`.
+ */
 export async function openSealer(config: MasterKeyConfig): Promise<Sealer> {
-  return createSealer(localKeyProvider(await loadMasterKey(config)))
+  const source = masterKeySource(config)
+  if (source.read().length === 0) await source.make()
+  return createSealer(openRing(source))
 }
 
 /** A sealer over any key provider: AES-256-GCM with a random data key for each content. */
@@ -63,7 +69,10 @@ function chunkSealer(provider: KeyProvider, aad: string): ChunkSealer {
   let seq = 0
   let ended = false
   return {
-    wrappedKey: provider.wrap(rawKey),
+    // wrapped when it is asked for: a long upload ends under the master key of its end
+    get wrappedKey() {
+      return provider.wrap(rawKey)
+    },
     seal: (bytes, last) => {
       assert(!ended, 'nothing is sealed after the last chunk')
       ended = last

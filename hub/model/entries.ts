@@ -56,6 +56,9 @@ export interface EntryBodies {
   'credential.added': { credential: string; kind: string; channel: string }
   /** The first leaf of an epoch after the first: it carries the checkpoint that was signed last before it. */
   'ledger.epoch': { epoch: number; previous: string | null; reason: string }
+  /** Another master key wraps from here on; `from` and `to` are ids, which say nothing of the keys. */
+  'key.rotated': { from: string | null; to: string }
+  'key.retired': { key: string }
   'credential.revoked': { credential: string; kind: string; channel: string }
 }
 

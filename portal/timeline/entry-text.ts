@@ -97,8 +97,8 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
 /** What is about the hub and its people: never in the timeline of a document. */
 function isOfTheHub(
   entry: TimelineEntry,
-): entry is EntryOf<'person'> | EntryOf<'config'> | EntryOf<'credential'> | EntryOf<'ledger'> {
-  return /^(person|config|credential|ledger)\./.test(entry.type)
+): entry is EntryOf<'person' | 'config' | 'credential' | 'ledger' | 'key'> {
+  return /^(person|config|credential|ledger|key)\./.test(entry.type)
 }
 
 type EntryOf<Prefix extends string> = Extract<TimelineEntry, { type: `${Prefix}.${string}` }>

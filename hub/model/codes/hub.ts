@@ -63,11 +63,24 @@ export const hubCodes = {
     turn: 'hub',
     en: {
       what: 'The master key is missing or is not the one the data was sealed with.',
-      fix: 'Put the right key back; docs/operations.md says where it lives and how it is backed up.',
+      fix: 'Put the right key back, into master.key of the data folder or CROSSDOCK_MASTER_KEY; without it nothing that is sealed can be read. docs/operations.md, "The master key", says more.',
     },
     fr: {
       what: 'La clé maîtresse manque ou n’est pas celle qui a scellé les données.',
-      fix: 'Remettez la bonne clé ; docs/operations.md dit où elle se trouve et comment la sauvegarder.',
+      fix: 'Remettez la bonne clé, dans master.key du dossier de données ou dans CROSSDOCK_MASTER_KEY ; sans elle, rien de ce qui est scellé ne peut être lu. Voir docs/operations.md, « The master key ».',
+    },
+  },
+  masterKeyBusy: {
+    code: 'CD-9014',
+    retry: 'retry',
+    turn: 'hub',
+    en: {
+      what: 'The master key cannot be changed or retired now.',
+      fix: 'The message says what stands in the way; "crossdock key list" shows every key and what it wraps.',
+    },
+    fr: {
+      what: 'La clé maîtresse ne peut être ni changée ni retirée maintenant.',
+      fix: 'Le message dit ce qui s’y oppose ; « crossdock key list » montre chaque clé et ce qu’elle protège.',
     },
   },
   configInvalid: {
