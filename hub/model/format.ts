@@ -41,6 +41,11 @@ export interface ReadOptions {
   charset?: string
   /** What the file is held to; by default the limits of the hub. */
   limits?: TrafficLimits
+  /**
+   * Whether the message that begins at this byte is wanted with its tree; by default each is. Of others the tree may hold
+   * the beginning alone: a reader of large messages (EDIFACT) saves the memory.
+   */
+  wantsTree?: (offset: number) => boolean
 }
 
 export interface CheckOptions {

@@ -1,3 +1,4 @@
+import { limits } from '#hub/base/limits.ts'
 import { limitWords, type TrafficLimits } from '#hub/base/traffic-limits.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
 import type { FormatEvent, ReadInterchange } from '#hub/model/format.ts'
@@ -31,14 +32,18 @@ export interface TakenSegment {
  */
 export class Assembly {
   readonly #limits: TrafficLimits
+  readonly #wantsTree: (offset: number) => boolean
   #events: FormatEvent[] = []
   #interchange: OpenInterchange | null = null
   #message: OpenMessage | null = null
   #messageAt = 0
+  /** Segments of the interchange that stand in no message. */
+  #strays = 0
   #charset = ''
 
-  constructor(limits: TrafficLimits) {
+  constructor(limits: TrafficLimits, wantsTree: (offset: number) => boolean = () => true) {
     this.#limits = limits
+    this.#wantsTree = wantsTree
   }
 
   /** What was completed since the last call, in order. */
@@ -59,10 +64,11 @@ export class Assembly {
     const { position, reference } = interchange
     this.#interchange = new OpenInterchange(position, { ...terms, reference })
     this.#charset = terms.charset
+    this.#strays = 0
     this.#events.push({ kind: 'interchange', interchange })
   }
 
-  /** Takes the next segment. Returns false when it closed the interchange. */
+  /** Takes the next segment. Returns false when the interchange is over. */
   take(taken: TakenSegment): boolean {
     const { segment } = taken
     if (segment.tag.charCodeAt(0) === 0x55 && this.#takeService(taken)) return this.#interchange !== null
@@ -71,7 +77,7 @@ export class Assembly {
     if (taken.utf8 !== undefined) this.#message?.noteUtf8(segment, taken.utf8)
     if (taken.oddities.length > 0) this.#reportOddities(taken)
     if (!isTag(segment.tag)) this.#reportTag(segment)
-    return true
+    return this.#interchange !== null
   }
 
   /** Takes a segment that is too long to be read: its place in the message is kept, empty. */
@@ -138,7 +144,8 @@ export class Assembly {
     interchange.countMessage()
     this.#messageAt = header.offset
     const place = { interchange: interchange.position, message: interchange.messages }
-    this.#message = new OpenMessage(header, interchange.layout, place, this.#limits)
+    const terms = { limits: this.#limits, isKept: this.#wantsTree(header.offset) }
+    this.#message = new OpenMessage(header, interchange.layout, place, terms)
   }
 
   #closeMessage(taken: TakenSegment): void {
@@ -186,6 +193,14 @@ export class Assembly {
   #reportStray(segment: EdifactSegment): void {
     const text = `Segment ${quoted(segment.tag)} stands outside any message`
     this.#interchange?.report('betweenMessages', text, { tag: segment.tag, offset: segment.offset })
+    if (++this.#strays > limits.straySegments) this.#giveUp(segment.offset)
+  }
+
+  /** Ends an interchange that is refused already, so that its rest costs nothing. */
+  #giveUp(offset: number): void {
+    const text = `More than ${limits.straySegments} segments (straySegments) stand outside any message: the rest was not read`
+    this.#interchange?.reportLast('betweenMessages', text, { offset })
+    this.abandon(offset, null)
   }
 
   #reportTag(segment: EdifactSegment): void {

@@ -17,6 +17,8 @@ import type { EdifactMessage, EdifactSegment } from './tree.ts'
 export function checkMessage(message: ReadMessage, options: CheckOptions = {}): Finding[] {
   void options
   const findings: Finding[] = []
+  // the reader kept its heading alone
+  if (message.findings.some((one) => one.code === 'messageTooLarge')) return findings
   const { wireType, version, agency = 'UN' } = message
   const directory = agency === 'UN' || wireType === 'CONTRL' ? directoryOf(wireType, version) : null
   const structure = directory?.structure(wireType)

@@ -14,7 +14,10 @@ export class OpenMessage {
   readonly #layout: EnvelopeLayout
   readonly #place: { interchange: number; message: number }
   readonly #limits: TrafficLimits
+  /** Whether more is kept of it than its heading. */
+  #isKept: boolean
   #count = 0
+  #lines = 0
   /** Elements and components of all segments. */
   #values = 0
   #full = false
@@ -25,33 +28,37 @@ export class OpenMessage {
     header: EdifactSegment,
     layout: EnvelopeLayout,
     place: { interchange: number; message: number },
-    limits: TrafficLimits,
+    terms: { limits: TrafficLimits; isKept: boolean },
   ) {
     this.#header = header
     this.#layout = layout
     this.#place = place
-    this.#limits = limits
+    this.#limits = terms.limits
+    this.#isKept = terms.isKept
     this.add(header)
     this.#checkHeader()
   }
 
-  /** Takes the next segment; those past the limit are counted and left out. */
+  /** Takes the next segment. Of a message past a limit, which goes no further, the heading is kept and the rest counted. */
   add(segment: EdifactSegment): void {
     this.#count++
+    if (segment.tag === 'LIN') this.#lines++
     if (this.#full) return
     for (const element of segment.elements) this.#values += element.length
     const passed = this.#passedBy(segment)
     if (passed === null) {
-      this.segments.push(segment)
+      if (this.#isKept || this.#count <= headingSegments) this.segments.push(segment)
       return
     }
     this.#full = true
+    this.segments.length = Math.min(this.segments.length, headingSegments)
     this.report('messageTooLarge', `The message has more than ${passed}; the rest was not read`, segment)
   }
 
   /** The limit that the message passes with this segment, in words. */
   #passedBy({ offset }: EdifactSegment): string | null {
     const limits = this.#limits
+    if (this.#lines > limits.documentLines) return limitWords(limits, 'documentLines', 'lines')
     if (this.#count > limits.messageSegments) return limitWords(limits, 'messageSegments', 'segments')
     if (this.#values > limits.messageElements)
       return limitWords(limits, 'messageElements', 'elements and components')
@@ -138,7 +145,7 @@ export class OpenMessage {
       receiver: null,
       tree,
       parts: this.#count,
-      lines: countLines(this.segments),
+      lines: this.#lines,
       offset: header.offset,
       length,
       findings: this.findings,
@@ -179,10 +186,4 @@ const functions: Readonly<Record<string, string>> = {
 
 function functionOf(code: string): string | null {
   return code === '' ? null : (functions[code] ?? detached(code))
-}
-
-function countLines(segments: readonly EdifactSegment[]): number {
-  let lines = 0
-  for (const segment of segments) if (segment.tag === 'LIN') lines++
-  return lines
 }

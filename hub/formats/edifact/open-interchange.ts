@@ -34,6 +34,11 @@ export class OpenInterchange {
     addFinding(this.findings, finding(code, message, { interchange: this.position, ...where }, severity))
   }
 
+  /** Adds a finding however many there are: what the reader ends with. */
+  reportLast(code: CodeName, message: string, where: Position): void {
+    this.findings.push(finding(code, message, { interchange: this.position, ...where }))
+  }
+
   countMessage(): void {
     this.messages++
     if (this.#group) this.#group.messages++

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { limits } from '#hub/base/limits.ts'
+import { hubTrafficLimits } from '#hub/base/traffic-limits.ts'
 import { enveloped, isAccepted, read, sample, segmentsOf } from './samples/read.ts'
 import { valueOf } from './tree.ts'
 
@@ -137,7 +138,7 @@ it('E2 a message of too many values is said once, and no more of it is kept', ()
   const { messages, errors, trailers } = read(enveloped(segment.repeat(fits + 500)), { chunk: 1_000_000 })
   expect(errors.filter((code) => code !== 'messageCountMismatch')).toEqual(['messageTooLarge'])
   expect(messages[0]?.findings[0]?.message).toContain('(messageElements, ')
-  expect(segmentsOf(messages[0]).length).toBe(fits + 1)
+  expect(segmentsOf(messages[0]).length).toBeLessThanOrEqual(10)
   expect(trailers).toMatchObject([{ closed: true }])
 })
 
@@ -147,7 +148,31 @@ it('E2 a message of too many bytes is said once, and no more of it is kept', () 
   const { messages, errors } = read(enveloped(segment.repeat(fits + 10)), { chunk: 1_000_000 })
   expect(errors.filter((code) => code !== 'messageCountMismatch')).toEqual(['messageTooLarge'])
   expect(messages[0]?.findings[0]?.message).toContain('(messageBytes, ')
-  expect(segmentsOf(messages[0]).length).toBe(fits + 1)
+  expect(segmentsOf(messages[0]).length).toBeLessThanOrEqual(10)
+})
+
+it('E3 a message of too many lines is said once, and of it and of what is not wanted the heading alone is kept', () => {
+  const text = enveloped("LIN+1'QTY+21:1'".repeat(300))
+  const few = { ...hubTrafficLimits, documentLines: 200 }
+  const { messages, errors } = read(text, { limits: few })
+  expect(errors.filter((code) => code !== 'messageCountMismatch')).toEqual(['messageTooLarge'])
+  expect(messages[0]?.findings[0]?.message).toContain('200 lines (documentLines, ')
+  expect(messages[0]).toMatchObject({ lines: 300, wireType: 'ORDERS' })
+  expect(segmentsOf(messages[0]).length).toBeLessThanOrEqual(10)
+  const unwanted = read(text, { wantsTree: (offset) => offset !== messages[0]!.offset }).messages[0]
+  expect(unwanted).toMatchObject({ lines: 300, parts: messages[0]!.parts })
+  expect(segmentsOf(unwanted).length).toBeLessThanOrEqual(10)
+})
+
+it('E2 an interchange with too many segments outside of messages is given up, and the next one is read', () => {
+  const strays = "A+1'".repeat(limits.straySegments + 1_000)
+  const { interchanges, trailers, findings } = read(
+    `UNB+UNOC:3+S+R+260114:0915+1'${strays}UNZ+0+1'${enveloped("BGM+220'")}`,
+    { chunk: 100_000 },
+  )
+  expect(interchanges).toHaveLength(2)
+  expect(trailers.map(({ closed }) => closed)).toEqual([false, true])
+  expect(findings.map(({ message }) => message).join()).toContain('(straySegments)')
 })
 
 it('E6 a byte outside the charset is finding 21 with its exact place', () => {

@@ -60,7 +60,7 @@ class Reader implements FormatReader {
     this.#limits = options.limits ?? hubTrafficLimits
     this.#windowBytes = 2 * Math.max(this.#limits.segmentBytes, leastWindowBytes)
     this.#scanner = new Scanner(byteKinds(defaultSeparators, null), this.#limits.segmentElements)
-    this.#assembly = new Assembly(this.#limits)
+    this.#assembly = new Assembly(this.#limits, options.wantsTree)
   }
 
   push(chunk: Buffer): FormatEvent[] {

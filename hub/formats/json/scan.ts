@@ -5,7 +5,7 @@ import {
   type TrafficLimitName,
   type TrafficLimits,
 } from '#hub/base/traffic-limits.ts'
-import { JsonNumber, type JsonObject, type JsonValue } from './tree.ts'
+import { JsonNumber, jsonObject, type JsonObject, type JsonValue } from './tree.ts'
 
 /**
  * Reads one JSON text (RFC 8259) strictly, in one pass. `JSON.parse` does not serve: it takes the last of two equal
@@ -77,7 +77,7 @@ class Scanner {
 
   #object(): JsonObject {
     this.#descend()
-    const members: JsonObject = Object.create(null) as JsonObject
+    const members = jsonObject()
     let count = 0
     if (this.#closes('}')) return members
     do {

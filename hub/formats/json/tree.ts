@@ -20,9 +20,16 @@ export class JsonNumber {
   }
 }
 
-/** An object without a prototype, with these members. */
+/**
+ * What objects are made of: nothing is inherited, as without a prototype. Those that Object.create(null) makes are hash
+ * tables from the beginning, of five times the memory.
+ */
+const Bare = function () {} as unknown as new () => JsonObject
+Bare.prototype = Object.freeze(Object.create(null))
+
+/** An object that inherits nothing, with these members. */
 export function jsonObject(members: Iterable<readonly [string, JsonValue]> = []): JsonObject {
-  const made: JsonObject = Object.create(null) as JsonObject
+  const made = new Bare()
   for (const [name, value] of members) made[name] = value
   return made
 }
@@ -40,7 +47,7 @@ export function plainOf(value: JsonValue): PlainValue {
   if (value instanceof JsonNumber) return decimalFrom(value.text) ?? value.text
   if (Array.isArray(value)) return value.map(plainOf)
   if (!isJsonObject(value)) return value
-  const plain = Object.create(null) as { [member: string]: PlainValue }
+  const plain = jsonObject() as { [member: string]: PlainValue }
   for (const [name, member] of Object.entries(value)) if (member !== null) plain[name] = plainOf(member)
   return plain
 }

@@ -167,7 +167,10 @@ export class XmlParser {
   #finish(): void {
     const element = this.#open.pop()
     this.#closed = element ?? null
-    if (element && element.content.length > 1) dropBlanks(element)
+    if (!element) return
+    if (element.content.length > 1) dropBlanks(element)
+    // an array that grew has room for sixteen more
+    if (element.content.length > 0) element.content = element.content.slice()
   }
 
   #characters(text: string): void {
@@ -191,6 +194,10 @@ export class XmlParser {
 
   #stopAt(code: CodeName, message: string): never {
     this.#fault = this.#finding(code, message)
+    // nobody asks for what was read before it
+    this.#open.length = 0
+    this.#root = null
+    this.#closed = null
     throw new Stop()
   }
 

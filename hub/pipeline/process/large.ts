@@ -34,11 +34,11 @@ export async function processLarge(
   splitTo: number | null,
   parts: Parts,
 ): Promise<void> {
-  const { file, survey, heads } = await readHeads(received, parts)
+  const { file, survey, heads, tooLarge } = await readHeads(received, parts)
   const judged = splitTo === null ? nothingJudged : await loadJudged(file.transmissionId, parts)
   const portion = newPortion(file, splitTo, { survey, judged })
   const turn = takingTurns()
-  for await (const found of arriving(file, heads, parts)) {
+  for await (const found of arriving({ file, heads, tooLarge }, parts)) {
     const before = judged.documents.get(found.documentId)
     if (before !== undefined) portion.passOver(found, before)
     else portion.add(found, await computeFound(withAnswer(found, parts.tools), 0, parts.tools))
@@ -54,27 +54,32 @@ export async function findInLarge(
   wanted: (found: FoundDocument) => boolean,
   parts: Parts,
 ): Promise<FoundDocument[]> {
-  const { file, heads } = await readHeads(received, parts)
+  const read = await readHeads(received, parts)
   const kept: FoundDocument[] = []
-  for await (const found of arriving(file, heads, parts))
+  for await (const found of arriving(read, parts))
     if (wanted(found)) kept.push(withAnswer(found, parts.tools))
   return kept
 }
 
 /** The first reading: what the file holds, and the charset that the second reads it in. */
 async function readHeads(received: ReceivedFile, parts: Parts) {
-  const survey = await surveyStream(received, parts)
+  const tooLarge = new Set<number>()
+  const survey = await surveyStream(received, parts, tooLarge)
   const heads = documentsOf(received, survey)
   const file = await inCharset(received, heads, parts.tools)
-  return { file, survey, heads }
+  return { file, survey, heads, tooLarge }
 }
 
-/** Reads a file for its envelopes alone: messages are kept without their trees. */
-async function surveyStream(file: ReceivedFile, parts: Parts): Promise<Survey> {
+/** Reads a file for its envelopes alone: messages are kept without their trees. Where those too large begin is added. */
+async function surveyStream(file: ReceivedFile, parts: Parts, tooLarge: Set<number>): Promise<Survey> {
   const started: ReturnType<typeof startSurvey>[] = []
+  let head: Buffer = Buffer.alloc(0)
   const survey = (format: Envelope['format']) => (started[0] ??= startSurvey(file, format))
   try {
-    for await (const { event, format } of eventsOf(file, parts, (chunk, of) => survey(of).push(chunk))) {
+    const seen = (chunk: Buffer, of: Envelope['format']): void => survey(of).push(chunk)
+    const unknown = (bytes: Buffer): void => void (head = bytes)
+    for await (const { event, format } of eventsOf(file, parts, { seen, unknown, wantsTree: () => false })) {
+      if (event.kind === 'message' && isTooLarge(event.message)) tooLarge.add(event.message.offset)
       survey(format).take(event.kind === 'message' ? { ...event, message: headOnly(event.message) } : event)
       if (survey(format).isFull()) break
     }
@@ -84,20 +89,23 @@ async function surveyStream(file: ReceivedFile, parts: Parts): Promise<Survey> {
       started[0]?.finish({ error }) ?? { envelopes: [], strays: [{ code: 'readerFailed', findings: [] }] }
     )
   }
-  return started[0]?.finish(null) ?? noFormat()
+  return started[0]?.finish(null) ?? noFormat(head)
 }
 
 function headOnly(message: ReadMessage): ReadMessage {
   return { ...message, tree: undefined, findings: [] }
 }
 
+function isTooLarge({ findings }: ReadMessage): boolean {
+  return findings.some((finding) => finding.code === 'messageTooLarge')
+}
+
 /** The documents of a survey, in order, each with its message as the stream comes to it. */
 async function* arriving(
-  file: ReceivedFile,
-  heads: FoundDocument[],
+  { file, heads, tooLarge }: { file: ReceivedFile; heads: FoundDocument[]; tooLarge: ReadonlySet<number> },
   parts: Parts,
 ): AsyncGenerator<FoundDocument> {
-  const messages = messagesOf(file, parts)
+  const messages = messagesOf(file, parts, (offset) => !tooLarge.has(offset))
   for (const head of heads) {
     if (head.message === null) yield head
     else {
@@ -109,15 +117,25 @@ async function* arriving(
   await messages.return(undefined)
 }
 
-async function* messagesOf(file: ReceivedFile, parts: Parts): AsyncGenerator<ReadMessage, undefined> {
-  for await (const { event } of eventsOf(file, parts)) if (event.kind === 'message') yield event.message
+async function* messagesOf(
+  file: ReceivedFile,
+  parts: Parts,
+  wantsTree: (offset: number) => boolean,
+): AsyncGenerator<ReadMessage, undefined> {
+  for await (const { event } of eventsOf(file, parts, { wantsTree }))
+    if (event.kind === 'message') yield event.message
   return undefined
 }
 
 async function* eventsOf(
   file: ReceivedFile,
   { store, sealer, tools }: Parts,
-  seen: (chunk: Buffer, format: Envelope['format']) => void = () => {},
+  how: {
+    wantsTree: (offset: number) => boolean
+    seen?: (chunk: Buffer, format: Envelope['format']) => void
+    /** Given the first bytes of a file in no format that is known. */
+    unknown?: (head: Buffer) => void
+  },
 ) {
   let reading: { format: Envelope['format']; reader: ReturnType<Envelope['format']['reader']> } | null = null
   const turn = takingTurns()
@@ -125,10 +143,10 @@ async function* eventsOf(
   for await (const chunk of readPayloadChunks(store.worker, sealer, file.payloadId)) {
     if (reading === null) {
       const format = formatOf(chunk, tools)
-      if (format === null) return
-      reading = { format, reader: format.reader(readOptionsOf(file)) }
+      if (format === null) return how.unknown?.(chunk)
+      reading = { format, reader: format.reader({ ...readOptionsOf(file), wantsTree: how.wantsTree }) }
     }
-    seen(chunk, reading.format)
+    how.seen?.(chunk, reading.format)
     for (const slice of slicesOf(chunk)) {
       yield* given(reading.reader.push(slice))
       await turn()

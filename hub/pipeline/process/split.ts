@@ -106,7 +106,7 @@ export function startSurvey(file: ReceivedFile, format: Format) {
 
 async function surveyWhole(file: ReceivedFile, tools: Tools): Promise<Survey> {
   const format = formatOf(file.bytes, tools)
-  if (format === null) return noFormat()
+  if (format === null) return noFormat(file.bytes)
   const survey = startSurvey(file, format)
   try {
     const reader = format.reader(readOptionsOf(file))
@@ -125,10 +125,17 @@ async function surveyWhole(file: ReceivedFile, tools: Tools): Promise<Survey> {
   return survey.finish(null)
 }
 
-/** What a file is whose bytes no format knows. */
-export function noFormat(): Survey {
-  return { envelopes: [], strays: [{ code: 'formatUnknown', findings: [] }] }
+/** What a file is whose first bytes no format knows. */
+export function noFormat(head: Buffer): Survey {
+  const begin = head.toString('latin1', 0, previewBytes).replace(/[^\x20-\x7e]/g, '\ufffd')
+  const message = `The file begins with ${JSON.stringify(begin)}, as neither EDIFACT nor XML nor JSON does`
+  const code = 'formatUnknown'
+  const finding: Finding = { code, severity: 'error', message, position: { offset: 0 } }
+  return { envelopes: [], strays: [{ code, findings: [finding] }] }
 }
+
+/** Shown of a file that no format knows. */
+const previewBytes = 24
 
 /** Says once, in the log, why a reader stopped. */
 export function logReaderFault(file: ReceivedFile, error: unknown, tools: Tools): void {
