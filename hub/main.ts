@@ -11,6 +11,7 @@ import { findDrift, type Difference } from '#partners/drift.ts'
 import { exportConfiguration, type ExportedFile } from '#partners/export.ts'
 import { createLogins } from '#partners/logins.ts'
 import { channelNamed } from '#partners/names.ts'
+import { offlineConfiguration } from '#partners/offline.ts'
 import { createAgreements } from '#partners/resolver.ts'
 import { readSecret } from '#partners/secrets.ts'
 import { apiRoutes } from '#portal/api/index.ts'
@@ -21,27 +22,27 @@ import { trace, type Traced } from '#portal/timeline/trace.ts'
 import { systemClock } from './base/clock.ts'
 import type { Config } from './base/config.ts'
 import type { Log } from './base/log.ts'
-import { codes } from './model/codes/index.ts'
-import { HubError } from './model/errors.ts'
+import type { ResolveQuestion } from './model/agreement.ts'
+import type { ReadMessage } from './model/format.ts'
 import type { Channel } from './model/transport.ts'
 import { createEgress } from './egress/index.ts'
 import { detectFormat, formats } from './formats/index.ts'
 import { makeHostKey } from './keys/host-key.ts'
-import { examineMasterKeys } from './keys/examine.ts'
 import { openKeys } from './keys/open.ts'
 import type { Sealer } from './keys/sealing.ts'
-import { examineLedger } from './ledger/examine.ts'
 import { openKeeper } from './ledger/keeper.ts'
 import { createSequencer } from './ledger/sequence.ts'
 import { createDeliver } from './pipeline/deliver/index.ts'
 import { createProcess } from './pipeline/process/index.ts'
 import { createReceive } from './pipeline/receive/index.ts'
+import { checkMapping } from './pipeline/translate/check-mapping.ts'
+import { noChannel, translate, type TranslatedDocument } from './pipeline/translate/index.ts'
+import { namedAgreements, type NamedMappings } from './pipeline/translate/named.ts'
 import { createWatch } from './pipeline/watch/index.ts'
 import { jobQueue, prepareQueues, startBoss, startSender } from './queue/boss.ts'
 import { workDeliver } from './queue/deliver.ts'
 import { workProcess } from './queue/process.ts'
 import { openStore, type Store } from './store/connect.ts'
-import { examineDatabase, type Examined } from './store/examine.ts'
 import { startEmbedded } from './store/embedded/server.ts'
 import { healthRoutes } from './transports/https/health.ts'
 import { metricsRoutes } from './transports/https/metrics.ts'
@@ -134,7 +135,13 @@ export async function withTools<Result>(
     try {
       const keys = await openKeys(config, masterKeyRegister(store))
       try {
-        return await work({ config, url: database.url, store, sealer: keys.sealer, close: () => store.close() })
+        return await work({
+          config,
+          url: database.url,
+          store,
+          sealer: keys.sealer,
+          close: () => store.close(),
+        })
       } finally {
         await keys.close()
       }
@@ -165,33 +172,6 @@ export async function withReceive<Result>(
   } finally {
     await receiver.close()
     await boss.stop({ graceful: false })
-  }
-}
-
-export type { Examined } from './store/examine.ts'
-
-/** What `doctor` looks at: the database, and whether the master key opens what it sealed. Changes nothing. */
-export async function examine(config: Config, url: string): Promise<Examined[]> {
-  const examined = await examineDatabase(url)
-  if (
-    examined.some(
-      ({ good, name }) => !good && ['database', 'migrations', 'roles and extension'].includes(name),
-    )
-  )
-    return examined
-  const store = openStore(url, { workerConnections: 1, portalConnections: 1 })
-  try {
-    const { good, found } = await examineMasterKeys(config, masterKeyRegister(store))
-    if (!good) throw new HubError('masterKeyMissing', found)
-    const masterKey = { name: 'master key', good, found, remedy: null }
-    return [...examined, masterKey, ...(await examineLedger(store, openKeeper(config)))]
-  } catch (error) {
-    if (!(error instanceof HubError)) throw error
-    const { code, en } = codes[error.code]
-    const found = `${code} ${en.what} ${error.message}`
-    return [...examined, { name: 'master key', good: false, found, remedy: en.fix }]
-  } finally {
-    await store.close()
   }
 }
 
@@ -235,6 +215,35 @@ const settingsSchemas = { https: httpsSettings, sftp: sftpSettings, mailbox: mai
 
 function configurationDeps({ store, sealer }: Tools) {
   return { store, sealer, mappings: libraryMappings, settingsSchemas }
+}
+
+export { serialiseCanonical } from './canonical/index.ts'
+export type { TranslatedDocument } from './pipeline/translate/index.ts'
+/** The mappings that come with the hub, by name. */
+export const mappings = libraryMappings
+
+/**
+ * Takes a file through the pipeline's steps without a database: by mappings that are named, or as a hub would to which these configuration files
+ * were applied.
+ */
+export async function translateFile(
+  bytes: Buffer,
+  by: NamedMappings | { files: ConfigurationFile[]; from: string | null },
+  log: Log,
+): Promise<TranslatedDocument[]> {
+  const parts = { mappings: libraryMappings, formats, detectFormat, clock: systemClock, log }
+  if (!('files' in by)) {
+    const agreements = namedAgreements(by, libraryMappings)
+    return translate(bytes, { ...parts, agreements, channelFor: () => noChannel() })
+  }
+  const offline = await offlineConfiguration(by.files, { settingsSchemas, mappings: libraryMappings })
+  const channelFor = (question: ResolveQuestion) => offline.channelFor(question, by.from)
+  return translate(bytes, { ...parts, agreements: offline.agreements, channelFor })
+}
+
+/** What the library's mapping for a message makes of it, and what it misses; null where the library has none. */
+export async function tryMapping(message: ReadMessage, log: Log): ReturnType<typeof checkMapping> {
+  return checkMapping(message, { mappings: libraryMappings, formats, clock: systemClock, log })
 }
 
 /** Adds a person of the hub (`partner` null) or of a partner. */

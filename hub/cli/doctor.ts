@@ -1,5 +1,7 @@
 import { readConfig } from '#hub/base/config.ts'
-import { examine, openDatabase, type Examined } from '#hub/main.ts'
+import { openDatabase } from '#hub/main.ts'
+import type { Examined } from '#hub/store/examine.ts'
+import { examine } from './doctor/examine.ts'
 import type { Verb } from './verb.ts'
 
 export const doctor: Verb = {

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { createLog } from '#hub/base/log.ts'
 import { checkCanonical } from '#hub/canonical/index.ts'
 import { detectFormat, formats } from '#hub/formats/index.ts'
+import { tryMapping } from '#hub/main.ts'
 import { codes } from '#hub/model/codes/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type {
@@ -12,15 +12,18 @@ import type {
   ReadMessage,
   ReadTrailer,
 } from '#hub/model/format.ts'
-import { onePositional, UsageError, type Call, type Verb } from './verb.ts'
+import { findingLines } from './finding-text.ts'
+import { openInput } from './input.ts'
+import { onePositional, type Call, type Verb } from './verb.ts'
 
 export const parse: Verb = {
   name: 'parse',
   summary: 'reads a file in any format and prints its tree and findings',
-  usage: 'crossdock parse FILE|- [--summary] [--json] [--charset NAME]',
+  usage: 'crossdock parse FILE|- [--summary] [--canonical] [--json] [--charset NAME]',
   help: `Detects the format from the bytes. With - it reads standard input. --summary counts instead of printing segments.
+--canonical also maps each message as the hub does without a partner's own mapping, and says what the hub would miss in it.
 Exit code 1 where something is wrong with the content, each fault with its code, position and what to do.`,
-  options: { summary: { type: 'boolean' }, charset: { type: 'string' } },
+  options: { summary: { type: 'boolean' }, canonical: { type: 'boolean' }, charset: { type: 'string' } },
   run: async (call) => {
     const report = await readFile(onePositional(call, 'FILE, or - for standard input'), call)
     if (call.json) call.out(JSON.stringify(report, null, 2))
@@ -57,49 +60,50 @@ interface DocumentReport {
   lines: number
   segments?: unknown
   tree?: unknown
+  /** Of the library, where it was tried. */
+  mapping?: string
 }
 
 async function readFile(path: string, call: Call): Promise<Report> {
   const report: Report = { format: null, syntax: '', interchanges: [], findings: [] }
-  const keepTrees = call.options['summary'] !== true
+  const wanted = { trees: call.options['summary'] !== true, mapping: call.options['canonical'] === true }
   const charset = call.options['charset']
-  const take = (events: FormatEvent[]) => events.forEach((event) => addEvent(report, event, keepTrees))
+  const take = async (events: FormatEvent[]) => {
+    for (const event of events) await addEvent(report, event, wanted)
+  }
   const input = { head: Buffer.alloc(0), reader: null as FormatReader | null }
-  const start = (): boolean => {
+  const start = async (): Promise<boolean> => {
     report.format = detectFormat(input.head)
     if (report.format === null) return false
     input.reader = formats[report.format].reader(typeof charset === 'string' ? { charset } : {})
-    take(input.reader.push(input.head))
+    await take(input.reader.push(input.head))
     return true
   }
   for await (const chunk of await openInput(path)) {
-    if (input.reader !== null) take(input.reader.push(chunk))
+    if (input.reader !== null) await take(input.reader.push(chunk))
     else {
       input.head = Buffer.concat([input.head, chunk])
-      if (input.head.length >= detectBytes && !start()) break
+      if (input.head.length >= detectBytes && !(await start())) break
     }
   }
-  if (input.reader === null && input.head.length < detectBytes) start()
+  if (input.reader === null && input.head.length < detectBytes) await start()
   if (input.reader === null) report.findings.push(unknownFormat())
-  else take(input.reader.end())
+  else await take(input.reader.end())
   return report
 }
 
-async function openInput(path: string): Promise<AsyncIterable<Buffer>> {
-  if (path === '-') return process.stdin as AsyncIterable<Buffer>
-  const facts = await stat(path).catch(() => null)
-  if (facts === null) throw new UsageError(`cannot open ${path}: there is no such file`)
-  if (facts.isDirectory()) throw new UsageError(`cannot read ${path}: it is a folder`)
-  return createReadStream(path, { highWaterMark: 256 * 1024 })
+interface Wanted {
+  trees: boolean
+  mapping: boolean
 }
 
-function addEvent(report: Report, event: FormatEvent, keepTrees: boolean): void {
+async function addEvent(report: Report, event: FormatEvent, wanted: Wanted): Promise<void> {
   switch (event.kind) {
     case 'interchange':
       addInterchange(report, event.interchange)
       return
     case 'message':
-      addMessage(report, event.message, keepTrees)
+      await addMessage(report, event.message, wanted)
       return
     case 'trailer':
       addTrailer(report, event.trailer)
@@ -123,19 +127,24 @@ function addInterchange(report: Report, interchange: ReadInterchange): void {
   addFindings(report, interchange.findings)
 }
 
-function addMessage(report: Report, message: ReadMessage, keepTrees: boolean): void {
+async function addMessage(report: Report, message: ReadMessage, wanted: Wanted): Promise<void> {
   const { wireType, version, guide, reference, number, parts, lines } = message
   const document: DocumentReport = { type: wireType, version, guide, reference, number, parts, lines }
-  if (keepTrees) {
+  if (wanted.trees) {
     const { segments } = message.tree as { segments?: unknown }
     if (segments === undefined) document.tree = message.tree
     else document.segments = segments
   }
   report.interchanges.at(-1)?.documents.push(document)
-  addFindings(report, [
-    ...message.findings,
-    ...formats[message.format].check(message, { canonical: checkCanonical }),
-  ])
+  addFindings(report, message.findings)
+  const tried = wanted.mapping ? await tryMapping(message, createLog('fatal')) : null
+  addFindings(
+    report,
+    formats[message.format].check(message, tried === null ? { canonical: checkCanonical } : {}),
+  )
+  if (tried === null) return
+  document.mapping = tried.mapping
+  addFindings(report, tried.findings)
 }
 
 function addTrailer(report: Report, trailer: ReadTrailer): void {
@@ -173,15 +182,15 @@ function printReport(report: Report, call: Call): void {
     )
     for (const document of documents) printDocument(document, call)
   }
-  for (const finding of report.findings) printFinding(finding, call)
+  for (const finding of report.findings) findingLines(finding).forEach((line) => call.out(line))
   if (report.findings.length === 0) call.out('No findings.')
 }
 
 function printDocument(document: DocumentReport, call: Call): void {
-  const { type, version, number, parts, lines } = document
+  const { type, version, number, parts, lines, mapping } = document
   const size = `${count(parts, 'part')}, ${count(lines, 'line')}`
   call.out(
-    `  ${type}${version === '' ? '' : ` ${version}`}${number === null ? '' : ` number ${number}`}: ${size}`,
+    `  ${type}${version === '' ? '' : ` ${version}`}${number === null ? '' : ` number ${number}`}: ${size}${mapping === undefined ? '' : `, read as ${mapping}`}`,
   )
   const { segments } = document as { segments?: { tag: string; elements: string[][] }[] }
   segments?.forEach(({ tag, elements }, index) => {
@@ -191,17 +200,6 @@ function printDocument(document: DocumentReport, call: Call): void {
   if (document.tree !== undefined) {
     for (const line of JSON.stringify(document.tree, null, 2).split('\n')) call.out(`    ${line}`)
   }
-}
-
-function printFinding(finding: Report['findings'][number], call: Call): void {
-  const { position, severity, stableCode, message, code } = finding
-  const where = Object.entries(position)
-    .filter(([name]) => name !== 'tag')
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ')
-  const tag = position.tag === undefined ? '' : `${position.tag}: `
-  call.out(`${severity} ${stableCode} ${tag}${message}${where === '' ? '' : ` (${where})`}`)
-  call.out(`      ${codes[code].en.fix}`)
 }
 
 function count(n: number, word: string): string {

@@ -13,6 +13,7 @@ import { parse } from './parse.ts'
 import { send } from './send.ts'
 import { serve } from './serve.ts'
 import { tokenAdd } from './token-add.ts'
+import { translate } from './translate.ts'
 import { trace } from './trace.ts'
 import { userAdd } from './user-add.ts'
 import { verify } from './verify.ts'
@@ -22,6 +23,7 @@ const verbs: readonly Verb[] = [
   serve,
   demo,
   parse,
+  translate,
   send,
   trace,
   apply,
