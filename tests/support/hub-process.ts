@@ -21,11 +21,13 @@ export interface HubProcessOptions {
   databaseUrl: string
   dataFolder: string
   env?: Record<string, string>
+  /** As of `serve --role`; by default all. */
+  role?: string
 }
 
 /** Starts `crossdock serve` as people do, in a process of its own, on free ports; resolves when it listens. */
 export async function startHubProcess(options: HubProcessOptions): Promise<HubProcess> {
-  const child = spawn(process.execPath, [command, 'serve', '--json', '--faults'], {
+  const child = spawn(process.execPath, [command, 'serve', '--json', '--faults', '--role', options.role ?? 'all'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
