@@ -84,6 +84,7 @@ const table = {
   documentLines: 200_000,
   /** Documents and interchanges of one file together. */
   interchangeMessages: 100_000,
+  fileInterchanges: 10_000,
   /** How long one piece of work goes on before the event loop gets its turn, and what a reader gets at once. */
   processTurnMs: 50,
   readSliceBytes: 16 * 1024,

@@ -1,4 +1,5 @@
-import { limitWords, type TrafficLimits } from '#hub/base/traffic-limits.ts'
+import { limits as hubLimits } from '#hub/base/limits.ts'
+import { limitWords } from '#hub/base/traffic-limits.ts'
 import { limitsOf } from '#hub/model/channel-limits.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
@@ -65,7 +66,13 @@ export function startSurvey(file: ReceivedFile, format: Format) {
   const hasher = new ContentHasher(limits.segmentBytes)
   let open: Envelope | null = null
   let count = 0
-  const isFull = (): boolean => count > limits.interchangeMessages
+  const isFull = (): boolean => passed() !== null
+  const passed = (): string | null => {
+    if (count > limits.interchangeMessages)
+      return limitWords(limits, 'interchangeMessages', 'documents and interchanges')
+    if (survey.envelopes.length <= hubLimits.fileInterchanges) return null
+    return `${hubLimits.fileInterchanges} interchanges (fileInterchanges, the hub's limit)`
+  }
   const take = (event: FormatEvent): void => {
     if (isFull()) return
     if (event.kind === 'interchange' || event.kind === 'message') count++
@@ -74,11 +81,11 @@ export function startSurvey(file: ReceivedFile, format: Format) {
       case 'interchange':
         open = newEnvelope(file, format, { read: event.interchange, position: survey.envelopes.length + 1 })
         survey.envelopes.push(open)
-        if (isFull()) refuseRest(open, limits)
+        if (isFull()) refuseRest(open, passed()!)
         return
       case 'message':
         if (open === null) throw new Error('a reader gave a message before its interchange')
-        if (isFull()) refuseRest(open, limits)
+        if (isFull()) refuseRest(open, passed()!)
         else open.messages.push(event.message)
         return
       case 'trailer':
@@ -174,12 +181,13 @@ function closeEnvelope(envelope: Envelope, trailer: Envelope['trailer']): void {
 }
 
 /** The interchange with which the file has too many documents: none of its own is kept. */
-function refuseRest(envelope: Envelope, limits: TrafficLimits): void {
-  const words = limitWords(limits, 'interchangeMessages', 'documents and interchanges')
-  const text = `The file has more than ${words}`
+function refuseRest(envelope: Envelope, limit: string): void {
+  const message = `The file has more than ${limit}`
+  const { position, offset } = envelope.read
   envelope.messages = []
   envelope.code = 'tooManyDocuments'
-  envelope.findings.push({ code: 'tooManyDocuments', severity: 'error', message: text, position: {} })
+  const place = { interchange: position, offset }
+  envelope.findings.push({ code: 'tooManyDocuments', severity: 'error', message, position: place })
 }
 
 /** Remarks about bytes between interchanges make no document; errors do. */
