@@ -3,6 +3,8 @@ import helmet from 'helmet'
 import { limits } from '#hub/base/limits.ts'
 import { assets } from './assets.ts'
 import type { PortalDeps } from './deps.ts'
+import { createLatestCheckpoint, type LatestCheckpoint } from './ledger/checkpoint.ts'
+import { ledgerRoutes } from './ledger/routes.ts'
 import { codesRoutes } from './pages/codes/routes.ts'
 import { documentRoutes } from './pages/documents/routes.ts'
 import { errorPages, notFoundPage } from './pages/error/error-pages.ts'
@@ -21,20 +23,22 @@ import { setVisit, visitFor, visitOf } from './people/visit.ts'
 export function portalRoutes(deps: PortalDeps): Router {
   const router = Router()
   const sessions = createSessions(deps.store, deps.publicUrl)
+  const latestCheckpoint = createLatestCheckpoint(deps.store)
   router.use(assets().serve)
   router.use(pageHeaders(deps.publicUrl))
   router.use(sameSite(deps.publicUrl))
-  router.use(visits(deps, sessions))
+  router.use(visits(deps, sessions, latestCheckpoint))
   router.use(express.urlencoded({ extended: false, limit: limits.formBytes, parameterLimit: 20 }))
   router.use(signInRoutes(deps, sessions))
   router.use(settingsRoutes(deps.publicUrl))
   router.use(codesRoutes())
   router.get('/', (_request, response) => response.redirect('/p/documents'))
-  router.use(['/p', '/ops'], signedInOnly(sessions))
+  router.use(['/p', '/ops', '/ledger'], signedInOnly(sessions))
   router.get('/p', (_request, response) => response.redirect('/p/documents'))
   router.use(documentRoutes(deps))
   router.use(exchangeRoutes(deps))
   router.use(overviewRoutes(deps))
+  router.use(ledgerRoutes(latestCheckpoint))
   router.use(notFoundPage)
   router.use(errorPages(deps.log))
   return router
@@ -68,11 +72,12 @@ function pageHeaders(publicUrl: string | null) {
   }
 }
 
-function visits(deps: PortalDeps, sessions: Sessions) {
+function visits(deps: PortalDeps, sessions: Sessions, latestCheckpoint: LatestCheckpoint) {
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     setVisit(response, visitFor(request, null, deps.clock.now()))
     const person = await sessions.find(request)
-    setVisit(response, visitFor(request, person, deps.clock.now()))
+    const checkpoint = person === null ? null : await latestCheckpoint()
+    setVisit(response, { ...visitFor(request, person, deps.clock.now()), checkpoint })
     next()
   }
 }

@@ -73,6 +73,9 @@ const table = {
   ledgerLeaseSeconds: 5,
   /** The longest that an entry should wait for its place: more is a finding of doctor. */
   ledgerDelaySeconds: 5,
+  /** How long the checkpoint that pages show is kept, and entries that one proof of a document holds. */
+  checkpointHeldMs: 2_000,
+  documentProofEntries: 200,
   /** One line of a ledger export. */
   ledgerLineBytes: 16 * 1024 * 1024,
 

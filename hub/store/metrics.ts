@@ -2,6 +2,7 @@ import { timeOf, type DeliveryId } from '#hub/model/ids.ts'
 import type { DeliveryState, ProcessingState } from '#hub/model/states.ts'
 import { inTransaction, limitStatements } from './transaction.ts'
 import type { Client, Store } from './connect.ts'
+import { ledgerDelay } from './ledger.ts'
 
 /** What the database counts for `/metrics`. Ages are in seconds; 0 where nothing waits. */
 export interface CountedWork {
@@ -14,6 +15,8 @@ export interface CountedWork {
   acknowledgementsOverdue: { owed: number; expected: number }
   documentOldestWaitingSeconds: number
   deliveryOldestWaitingSeconds: number
+  /** Age of the oldest entry without its place in the ledger. */
+  ledgerDelaySeconds: number
   /** Jobs that no worker has taken up, by queue. */
   jobs: Record<string, number>
 }
@@ -28,7 +31,15 @@ export async function countWork(store: Store, now: Date, timeoutMs: number): Pro
     await limitStatements(client, timeoutMs)
     const documents = await byState<ProcessingState>(client, documentsStatement)
     const deliveries = await byState<DeliveryState>(client, deliveriesStatement)
-    return { documents, deliveries, ...(await openWork(client, now)), jobs: await jobsQueued(client) }
+    const open = await openWork(client, now)
+    const { oldestSeconds } = await ledgerDelay(client)
+    return {
+      documents,
+      deliveries,
+      ...open,
+      ledgerDelaySeconds: oldestSeconds,
+      jobs: await jobsQueued(client),
+    }
   })
 }
 
@@ -52,7 +63,7 @@ async function byState<State extends string>(
 async function openWork(
   client: Client,
   now: Date,
-): Promise<Omit<CountedWork, 'documents' | 'deliveries' | 'jobs'>> {
+): Promise<Omit<CountedWork, 'documents' | 'deliveries' | 'ledgerDelaySeconds' | 'jobs'>> {
   const { rows } = await client.query<{
     holds: number
     owed: number

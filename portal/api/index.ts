@@ -8,10 +8,14 @@ import { isDatabaseAway } from '#hub/store/outage.ts'
 import { asPartner } from '#hub/store/transaction.ts'
 import { sendProblem } from '#hub/transports/https/problem.ts'
 import type { PortalDeps } from '../deps.ts'
+import { createLatestCheckpoint } from '../ledger/checkpoint.ts'
+import { proveDocument } from '../ledger/document-proof.ts'
+import { sendCheckpoint } from '../ledger/routes.ts'
 import { idOf, seenTimeline } from '../pages/documents/routes.ts'
 import { listQuery, listRequest } from '../pages/documents/list-model.ts'
 import { seenExchange } from '../pages/exchange/routes.ts'
 import { redactRow } from '../timeline/redact.ts'
+import { sideOf } from '../turn.ts'
 import { documentView, entryView, exchangeView } from './views.ts'
 
 export interface ApiDeps extends Omit<PortalDeps, 'publicUrl'> {
@@ -25,7 +29,12 @@ export interface ApiDeps extends Omit<PortalDeps, 'publicUrl'> {
 export function apiRoutes(deps: ApiDeps): Router {
   const router = Router()
   const read = (path: string, answer: (request: Request, viewer: PartnerId) => Promise<unknown>) => {
-    router.get(path, (request, response) => answerJson(deps, request, response, answer))
+    router.get(path, (request, response) =>
+      answered(deps, request, response, async (viewer) => {
+        const body = await answer(request, viewer)
+        response.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }).json(body)
+      }),
+    )
   }
 
   read('/v1/documents', async (request, viewer) => {
@@ -50,6 +59,11 @@ export function apiRoutes(deps: ApiDeps): Router {
     return { document, entries: timeline.entries.map(entryView) }
   })
 
+  read('/v1/documents/:id/proof', async (request, viewer) => {
+    const timeline = await timelineOf(deps, request, viewer)
+    return proveDocument(deps.store.worker, timeline, sideOf(timeline.document, viewer))
+  })
+
   read('/v1/exchanges/:id', async (request, viewer) => {
     const id = String(request.params['id'])
     const exchange = await asPartner(deps.store.portal, viewer, (client) => seenExchange(client, id))
@@ -60,9 +74,20 @@ export function apiRoutes(deps: ApiDeps): Router {
     )
   })
 
+  const latestCheckpoint = createLatestCheckpoint(deps.store)
+  router.get('/v1/ledger/checkpoint', (request, response) =>
+    answered(deps, request, response, () => sendCheckpoint(response, latestCheckpoint)),
+  )
+
   router.all('/v1/documents', otherMethod('GET, HEAD, POST'))
   router.all(
-    ['/v1/documents/:id', '/v1/documents/:id/timeline', '/v1/exchanges/:id'],
+    [
+      '/v1/documents/:id',
+      '/v1/documents/:id/timeline',
+      '/v1/documents/:id/proof',
+      '/v1/exchanges/:id',
+      '/v1/ledger/checkpoint',
+    ],
     otherMethod('GET, HEAD'),
   )
   router.all(['/v1', '/v1/{*rest}'], (request, response) => sendProblem(request, response, 'notFound'))
@@ -78,18 +103,17 @@ function otherMethod(allowed: string) {
   }
 }
 
-async function answerJson(
+async function answered(
   deps: ApiDeps,
   request: Request,
   response: Response,
-  answer: (request: Request, viewer: PartnerId) => Promise<unknown>,
+  answer: (viewer: PartnerId) => Promise<void>,
 ): Promise<void> {
   try {
     const token = /^Bearer +([\w~+/.=-]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1]
     const channel = token === undefined ? null : await deps.logins.byToken(token)
     if (channel === null) return sendProblem(request, response, 'notAuthenticated')
-    const body = await answer(request, channel.partnerId)
-    response.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }).json(body)
+    await answer(channel.partnerId)
   } catch (error) {
     if (error instanceof HubError) return sendProblem(request, response, error.code)
     if (isDatabaseAway(error)) {

@@ -34,7 +34,11 @@ export function documentView(
     acknowledgement: { state: row.acknowledgement, shown: acknowledgementName(row) },
     turn: turn === 'busy' || turn === 'done' ? 'nobody' : turn,
     sentence: sentenceOf(row, { words: wordsIn('en', 'UTC'), side, now }, timeline),
-    links: { self: `/v1/documents/${row.id}`, timeline: `/v1/documents/${row.id}/timeline` },
+    links: {
+      self: `/v1/documents/${row.id}`,
+      timeline: `/v1/documents/${row.id}/timeline`,
+      proof: `/v1/documents/${row.id}/proof`,
+    },
   }
 }
 

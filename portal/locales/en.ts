@@ -16,6 +16,7 @@ export const en = {
   signed_in_as: 'Signed in as {name}',
   'foot.zone': 'Times in {zone}',
   'foot.product': 'Crossdock',
+  'foot.ledger': 'Ledger: {size} entries, signed',
   'hub.name': 'Crossdock operations',
   'sign_in.title': 'Sign in',
   'sign_in.lead': 'Follow your documents and see whose turn it is.',

@@ -20,6 +20,7 @@ export const fr: Readonly<Record<MessageKey, string>> = {
   signed_in_as: 'Connecté en tant que {name}',
   'foot.zone': 'Heures de {zone}',
   'foot.product': 'Crossdock',
+  'foot.ledger': 'Registre : {size} entrées, signé',
   'hub.name': 'Exploitation Crossdock',
   'sign_in.title': 'Se connecter',
   'sign_in.lead': 'Suivez vos documents et voyez à qui d’agir.',

@@ -46,7 +46,7 @@ export function renderPage(request: Request, response: Response, page: Page): vo
     send(request, response, body)
     return
   }
-  const { person, words, theme } = visit
+  const { person, words, theme, checkpoint } = visit
   const layout = {
     title: page.title,
     language: words.language,
@@ -61,6 +61,11 @@ export function renderPage(request: Request, response: Response, page: Page): vo
       current: (theme ?? 'auto') === value,
     })),
     zone: words.zoneName(visit.now),
+    // enough of the root to compare it at a glance; the address gives all of it, signed
+    checkpoint: checkpoint && {
+      size: words.number(checkpoint.size),
+      root: checkpoint.root.slice(0, 10),
+    },
     onDocuments: page.view === 'documents/list',
     onOverview: page.view === 'overview/overview',
     ofHub: person !== null && person.partnerId === null,

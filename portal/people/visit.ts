@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Viewer } from '#hub/store/find.ts'
 import type { SignedIn } from '../store/session.ts'
+import type { ShownCheckpoint } from '../ledger/checkpoint.ts'
 import { languages, wordsIn, type Language, type Words } from '../words.ts'
 
 /** One request of somebody: who, in which language and zone, and as whom they see. */
@@ -9,6 +10,8 @@ export interface Visit {
   words: Words
   /** Null follows the system. */
   theme: Theme | null
+  /** The ledger's last checkpoint, for who is signed in; null where nothing is signed yet or nobody is. */
+  checkpoint: ShownCheckpoint | null
   now: Date
 }
 
@@ -52,6 +55,7 @@ export function visitFor(request: Request, person: SignedIn | null, now: Date): 
     person,
     words: wordsIn(language, person?.zone ?? 'UTC'),
     theme: themes.find((one) => one === cookies.get('theme')) ?? null,
+    checkpoint: null,
     now,
   }
 }

@@ -69,6 +69,8 @@ test('the work of the hub, the process and its event loop are there as text for 
   expect(value('crossdock_oldest_waiting_seconds{what="delivery"}')).toBeGreaterThan(1_100)
   expect(value('crossdock_oldest_waiting_seconds{what="document"}')).toBe(0)
   expect(value('crossdock_holds_open')).toBe(1)
+  // nobody leads the ledger here: what was seeded waits
+  expect(value('crossdock_ledger_delay_seconds')).toBeGreaterThan(0)
   expect(value('crossdock_jobs_queued{queue="deliver"}')).toBe(0)
   expect(value('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0)
   expect(value('process_resident_memory_bytes')).toBeGreaterThan(0)

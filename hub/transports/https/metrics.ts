@@ -101,12 +101,17 @@ function workGauges(registry: Registry): (work: CountedWork | null) => void {
   )
   const oldest = gauge('oldest_waiting_seconds', 'Age of the oldest that waits; 0 where none does', ['what'])
   const jobs = gauge('jobs_queued', 'Jobs that no worker has taken up yet, by queue', ['queue'])
-  const all = [documents, deliveries, holds, overdue, oldest, jobs]
+  const ledger = gauge(
+    'ledger_delay_seconds',
+    'Age of the oldest entry that has no place in the signed ledger yet; 0 where none waits',
+  )
+  const all = [documents, deliveries, holds, overdue, oldest, ledger, jobs]
   return (work) => {
     up.set(work === null ? 0 : 1)
     for (const one of all) one.reset()
     if (work === null) {
       holds.remove()
+      ledger.remove()
       return
     }
     for (const state of statesOf(documentMoves)) documents.set({ state }, work.documents[state] ?? 0)
@@ -116,6 +121,7 @@ function workGauges(registry: Registry): (work: CountedWork | null) => void {
     overdue.set({ way: 'expected' }, work.acknowledgementsOverdue.expected)
     oldest.set({ what: 'document' }, work.documentOldestWaitingSeconds)
     oldest.set({ what: 'delivery' }, work.deliveryOldestWaitingSeconds)
+    ledger.set(work.ledgerDelaySeconds)
     for (const [queue, n] of Object.entries(work.jobs)) jobs.set({ queue }, n)
   }
 }

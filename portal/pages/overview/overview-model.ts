@@ -20,6 +20,8 @@ export interface OverviewFound {
   durations: Durations
   oldest: { id: DocumentId; at: Date } | null
   checkpoint: Date | null
+  /** Age of the oldest entry that has no place in the ledger; 0 where none waits. */
+  ledgerDelaySeconds: number
   jobs: number
 }
 
@@ -101,11 +103,7 @@ function availability(found: OverviewFound, { words, now }: RowContext): CardMod
     found.jobs === 0
       ? fact(t('ops.jobs'), t('ops.jobs.none'), 'good')
       : fact(t('ops.jobs'), t('ops.jobs.some', { n: words.number(found.jobs) }), 'busy', t('ops.jobs.sub')),
-    fact(
-      t('ops.checkpoint'),
-      found.checkpoint === null ? t('ops.checkpoint.none') : words.brief(found.checkpoint, now),
-      found.checkpoint === null ? 'none' : 'good',
-    ),
+    ledgerCard(found, { words, now }),
     fact(
       t('ops.channels'),
       failing === 0 ? t('ops.channels.none') : words.number(failing),
@@ -113,6 +111,15 @@ function availability(found: OverviewFound, { words, now }: RowContext): CardMod
       failing === 0 ? '' : t('ops.channels.sub'),
     ),
   ]
+}
+
+function ledgerCard(found: OverviewFound, { words, now }: Pick<RowContext, 'words' | 'now'>): CardModel {
+  const { checkpoint, ledgerDelaySeconds } = found
+  const value = checkpoint === null ? words.t('ops.checkpoint.none') : words.brief(checkpoint, now)
+  if (ledgerDelaySeconds <= limits.ledgerDelaySeconds)
+    return fact(words.t('ops.checkpoint'), value, checkpoint === null ? 'none' : 'good')
+  const duration = words.duration(ledgerDelaySeconds * 1000)
+  return fact(words.t('ops.checkpoint'), value, 'bad', words.t('ops.checkpoint.late', { duration }))
 }
 
 const icons: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@ import { Router } from 'express'
 import { limits } from '#hub/base/limits.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { Client } from '#hub/store/connect.ts'
+import { ledgerDelay } from '#hub/store/ledger.ts'
 import {
   busiestSenders,
   channelHealth,
@@ -25,15 +26,19 @@ export function overviewRoutes(deps: PortalDeps): Router {
     const visit = personVisitOf(response)
     if (visit.viewer !== '*') throw new HubError('notFound')
     const jobs = await jobsWaiting(deps.store.worker)
+    const { oldestSeconds: ledgerDelaySeconds } = await ledgerDelay(deps.store.worker)
     const found = await asPartner(deps.store.portal, '*', (client) => look(client, visit))
-    const model = overviewModel({ ...found, jobs }, visit)
+    const model = overviewModel({ ...found, jobs, ledgerDelaySeconds }, visit)
     renderPage(request, response, { view: 'overview/overview', title: visit.words.t('ops.title'), model })
   })
   return router
 }
 
 /** Everything is asked for in one transaction, each statement within the time a page may take. */
-async function look(client: Client, { words, now }: PersonVisit): Promise<Omit<OverviewFound, 'jobs'>> {
+async function look(
+  client: Client,
+  { words, now }: PersonVisit,
+): Promise<Omit<OverviewFound, 'jobs' | 'ledgerDelaySeconds'>> {
   const began = performance.now()
   await limitStatements(client, limits.overviewTimeoutMs)
   const answeredMs = performance.now() - began
