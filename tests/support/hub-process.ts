@@ -27,18 +27,22 @@ export interface HubProcessOptions {
 
 /** Starts `crossdock serve` as people do, in a process of its own, on free ports; resolves when it listens. */
 export async function startHubProcess(options: HubProcessOptions): Promise<HubProcess> {
-  const child = spawn(process.execPath, [command, 'serve', '--json', '--faults', '--role', options.role ?? 'all'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      DATABASE_URL: options.databaseUrl,
-      CROSSDOCK_DATA: options.dataFolder,
-      CROSSDOCK_HTTP_PORT: '0',
-      CROSSDOCK_SFTP_PORT: '0',
-      CROSSDOCK_LOG_LEVEL: 'debug',
-      ...options.env,
+  const child = spawn(
+    process.execPath,
+    [command, 'serve', '--json', '--faults', '--role', options.role ?? 'all'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        DATABASE_URL: options.databaseUrl,
+        CROSSDOCK_DATA: options.dataFolder,
+        CROSSDOCK_HTTP_PORT: '0',
+        CROSSDOCK_SFTP_PORT: '0',
+        CROSSDOCK_LOG_LEVEL: 'debug',
+        ...options.env,
+      },
     },
-  })
+  )
   let log = ''
   child.stderr.on('data', (data: Buffer) => (log += data.toString()))
   const ended = once(child, 'exit').then(() => {})

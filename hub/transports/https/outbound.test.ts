@@ -85,6 +85,21 @@ describe('what is posted', () => {
     expect(seen[0]!.headers['webhook-signature']).toBeUndefined()
     expect(seen[0]!.headers['idempotency-key']).toBe('delivery-7')
   })
+
+  test('a header by which the hub logs in is a secret of the channel; without its value nothing is sent', async () => {
+    const { url, seen } = await partner((_request, response) => void response.end())
+    const settings = { secretHeaders: { Authorization: 'api_login' } }
+    await post(url, Buffer.from('x'), { settings, secret: 'Bearer of-the-partner' })
+    expect(seen[0]!.headers['authorization']).toBe('Bearer of-the-partner')
+    for (const secret of [null, 'Bearer\r\nx: y']) {
+      const outcome = await post(url, Buffer.from('x'), { settings, secret })
+      expect(outcome).toMatchObject({ kind: 'not_taken', code: 'configInvalid', retry: 'hold' })
+      expect(JSON.stringify(outcome)).not.toContain('x: y')
+    }
+    expect(seen).toHaveLength(1)
+    for (const header of ['authorization', 'X-API-Key', 'api-key', 'Cookie', 'x-auth-token'])
+      expect(httpsSettings.safeParse({ url, headers: { [header]: 'of-the-partner' } }).success).toBe(false)
+  })
 })
 
 describe('R6 what an answer means', () => {

@@ -29,6 +29,9 @@ const headerName = z
   .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'not a header name')
   .refine((name) => !ownHeaders.has(name.toLowerCase()), 'this header is set by the hub')
 
+/** Headers by which one logs in: their values are secrets of the channel, which are sealed; settings are not. */
+const logInHeader = /^(authorization|proxy-authorization|cookie|(x-)?(api|auth|access)-?(key|token))$/i
+
 /** Settings of a channel of kind `https` by which the hub delivers. */
 export const httpsSettings = z.object({
   url: z
@@ -41,7 +44,20 @@ export const httpsSettings = z.object({
     }, 'credentials and fragments do not belong into the address'),
   allowAddresses: allowAddressesSchema.default([]),
   headers: z
-    .record(headerName, z.string().regex(/^[\x20-\x7e]{0,1000}$/, 'printable ASCII only'))
+    .record(
+      headerName.refine(
+        (name) => !logInHeader.test(name),
+        'its value is a secret: name it under `secretHeaders`',
+      ),
+      z.string().regex(/^[\x20-\x7e]{0,1000}$/, 'printable ASCII only'),
+    )
+    .default({}),
+  /** Header to the name of the channel's secret that is its whole value. */
+  secretHeaders: z
+    .record(
+      headerName,
+      z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'expected the name of a secret of this channel'),
+    )
     .default({}),
   timeoutMs: z.int().min(100).max(600_000).default(limits.egressTotalMs),
 })
@@ -71,10 +87,15 @@ export function httpsTransport(deps: { egress: Egress; clock: Clock; log: Log })
       const body = await delivery.bytes()
       const secret = await delivery.secret('webhook_secret')
       try {
+        const logIn = await secretHeaders(delivery, settings.secretHeaders)
         const answer = await deps.egress.http(delivery.channel.id, settings, {
           method: 'POST',
           url: new URL(settings.url),
-          headers: { ...settings.headers, ...deliveryHeaders(delivery, body, secret, deps.clock.now()) },
+          headers: {
+            ...settings.headers,
+            ...logIn,
+            ...deliveryHeaders(delivery, body, secret, deps.clock.now()),
+          },
           body,
           totalMs: settings.timeoutMs,
           responseBytes: limits.egressResponseBytes,
@@ -124,6 +145,23 @@ export function outcomeOfAnswer(answer: HttpAnswer, now: Date): AttemptOutcome {
   }
 }
 
+async function secretHeaders(
+  delivery: OutboundDelivery,
+  names: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const headers: Record<string, string> = {}
+  for (const [header, name] of Object.entries(names)) {
+    const value = (await delivery.secret(name))?.toString()
+    if (value === undefined || !/^[\x20-\x7e]{1,8000}$/.test(value))
+      throw new HubError(
+        'configInvalid',
+        `the secret ${name} for the header ${header} is missing or not printable ASCII`,
+      )
+    headers[header] = value
+  }
+  return headers
+}
+
 function deliveryHeaders(
   delivery: OutboundDelivery,
   body: Buffer,
@@ -157,6 +195,10 @@ function outcomeOfError(error: HubError): AttemptOutcome {
   }
   if (error.code === 'addressRefused') {
     return { kind: 'not_taken', code: 'addressRefused', retry: 'hold', proof }
+  }
+  // nothing was sent: a person puts it right
+  if (error.code === 'configInvalid') {
+    return { kind: 'not_taken', code: 'configInvalid', retry: 'hold', proof }
   }
   if (error.code === 'answerLost') return { kind: 'unknown', code: 'answerLost', proof }
   throw error
