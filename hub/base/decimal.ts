@@ -32,6 +32,7 @@ export function compareDecimals(a: string, b: string): number {
  * null if it is none. An exponent has up to three digits.
  */
 export function decimalFrom(written: string): string | null {
+  if (isPlain(written)) return written
   const match = /^([+-]?)(\d*)(?:[.,](\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(written.trim())
   if (!match) return null
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match
@@ -40,6 +41,19 @@ export function decimalFrom(written: string): string | null {
   const digits = shifted.whole.replace(/^0+(?=\d)/, '') || '0'
   const body = shifted.fraction === '' ? digits : `${digits}.${shifted.fraction}`
   return sign === '-' && /[1-9]/.test(body) ? `-${body}` : body
+}
+
+/** Digits with at most one point among them, and no zero too many: most numbers are canonical as they stand. */
+function isPlain(text: string): boolean {
+  const { length } = text
+  let points = 0
+  for (let at = 0; at < length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === 0x2e && at > 0 && at < length - 1) points++
+    else if (unit < 0x30 || unit > 0x39) return false
+  }
+  if (length === 0 || points > 1) return false
+  return length === 1 || text.charCodeAt(0) !== 0x30 || text.charCodeAt(1) === 0x2e
 }
 
 function shift(whole: string, fraction: string, exponent: number): { whole: string; fraction: string } {

@@ -7,6 +7,7 @@ import { limits } from '#hub/base/limits.ts'
  * and gives a note for each value that is missing or different there. Nothing is left out in silence.
  */
 export function notCarried(before: unknown, after: unknown, form: string): Finding[] {
+  if (isCarried(before, after)) return []
   const notes: Finding[] = []
   compare({ before, after, path: '', form }, notes)
   return notes
@@ -15,6 +16,25 @@ export function notCarried(before: unknown, after: unknown, form: string): Findi
 /** The note for one value that has no place in the form it is mapped to. */
 export function leftOut(position: Finding['position'], what: string, form: string): Finding {
   return { code: 'notCarried', severity: 'note', message: `${what} has no place in ${form}`, position }
+}
+
+/** Whether nothing is missing or different: nearly always, and told without the path of each value. */
+function isCarried(before: unknown, after: unknown): boolean {
+  if (before === undefined || same(before, after)) return true
+  if (typeof before !== 'object' || before === null || typeof after !== 'object' || after === null)
+    return false
+  if (Array.isArray(before)) {
+    if (!Array.isArray(after)) return false
+    for (let index = 0; index < before.length; index++)
+      if (!isCarried(before[index], after[index])) return false
+    return true
+  }
+  for (const member in before) {
+    const value = (before as Record<string, unknown>)[member]
+    const other = (after as Record<string, unknown>)[member]
+    if (value !== other && !isCarried(value, other)) return false
+  }
+  return true
 }
 
 interface Pair {

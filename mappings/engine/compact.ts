@@ -6,6 +6,7 @@ export type Found<T> = { [Member in keyof T]: T[Member] | undefined }
  * values. What the type demands may still be missing: the check of the canonical document finds that, by its path.
  */
 export function compact<T extends object>(members: Found<T>): T | undefined {
+  if (isFull(members)) return members
   let kept: Record<string, unknown> | undefined
   for (const name in members) {
     const value: unknown = members[name]
@@ -18,8 +19,14 @@ export function compact<T extends object>(members: Found<T>): T | undefined {
 
 /** The values of a list that are there; undefined if none is. */
 export function compactList<T>(values: readonly (T | undefined)[]): T[] | undefined {
+  if (values.length === 0) return undefined
   const kept = values.filter((value) => !isNothing(value)) as T[]
   return kept.length === 0 ? undefined : kept
+}
+
+function isFull<T extends object>(members: Found<T>): members is T {
+  for (const name in members) if (isNothing(members[name])) return false
+  return !isNothing(members)
 }
 
 function isNothing(value: unknown): boolean {

@@ -51,17 +51,25 @@ export function groupMessage(message: EdifactMessage, wireType: string, version:
   }
   const open: Group[] = [root]
   const { closes, opens } = fitOf(structure, segments)
-  segments.forEach((one, index) => {
-    if (closes[index] === nowhere) return void unplaced.push(one)
-    open.length -= closes[index]!
+  let innermost = root
+  for (let index = 0; index < segments.length; index++) {
+    if (closes[index] === nowhere) {
+      unplaced.push(segments[index]!)
+      continue
+    }
+    if (closes[index]! > 0) {
+      open.length -= closes[index]!
+      innermost = open.at(-1)!
+    }
     const node = opens[index]
     if (node) {
       const group = new Group(node.name)
-      open.at(-1)!.children.push(group)
+      innermost.children.push(group)
       open.push(group)
+      innermost = group
     }
-    open.at(-1)!.segments.push(one)
-  })
+    innermost.segments.push(segments[index]!)
+  }
   return Object.assign(root, { known: true, unplaced })
 }
 
@@ -75,11 +83,16 @@ class Group implements SegmentGroup {
   }
 
   first(tag: string, qualifier?: string): EdifactSegment | undefined {
-    return this.segments.find((one) => matches(one, tag, qualifier))
+    const { segments } = this
+    for (let index = 0; index < segments.length; index++)
+      if (matches(segments[index]!, tag, qualifier)) return segments[index]
+    return undefined
   }
 
   all(tag: string, qualifier?: string): EdifactSegment[] {
-    return this.segments.filter((one) => matches(one, tag, qualifier))
+    const found: EdifactSegment[] = []
+    for (const one of this.segments) if (matches(one, tag, qualifier)) found.push(one)
+    return found
   }
 
   groups(name: string, qualifier?: string): SegmentGroup[] {

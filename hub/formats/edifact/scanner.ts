@@ -1,5 +1,6 @@
 import { readCarefully, type Oddity } from './careful-scan.ts'
 import { Kind, type ByteKinds } from './byte-kinds.ts'
+import { limits } from '#hub/base/limits.ts'
 import type { EdifactSegment } from './tree.ts'
 
 /**
@@ -58,7 +59,7 @@ export class Scanner {
     if (at >= length) return -1
     let kind = table[bytes[at]!]!
     if (kind !== Kind.element && kind !== Kind.terminator) return this.#carefully(from)
-    const tag = text.slice(from, at)
+    const tag = at - from === 3 ? tagAt(bytes, text, from) : text.slice(from, at)
     const scratchElements = this.#scratchElements
     const scratchComponents = this.#scratchComponents
     let elements = 0
@@ -102,6 +103,22 @@ export class Scanner {
 }
 
 const none: readonly Oddity[] = []
+
+/**
+ * Tags by their three bytes, as many as there is room for: a tag that comes again is the same string, so that whoever
+ * looks it up or compares it need not read it.
+ */
+const kept = Array.from({ length: 1024 }, () => ({ code: 0, tag: '' }))
+
+function tagAt(bytes: Buffer, text: string, from: number): string {
+  const code = (bytes[from]! << 16) | (bytes[from + 1]! << 8) | bytes[from + 2]!
+  const slot = kept[(code ^ (code >> 7)) & 1023]!
+  if (slot.code !== code) {
+    slot.code = code
+    slot.tag = text.slice(from, from + 3)
+  }
+  return slot.tag
+}
 
 /** The first items as an array without spare room: arrays that grow by `push` keep room for sixteen more. */
 function exactly<T>(scratch: readonly T[], count: number): T[] {

@@ -33,11 +33,11 @@ export type AttributeInput = Readonly<Record<string, string | undefined>>
 
 /** Makes elements of one namespace and prefix for writing: `const cbc = elementsOf(uri, 'cbc')`, `cbc('ID', '345')`. */
 export function elementsOf(namespace: string, prefix: string) {
-  return (name: string, content: Content, attributes: AttributeInput = {}): XmlElement => ({
+  return (name: string, content: Content, attributes?: AttributeInput): XmlElement => ({
     name,
     prefix,
     namespace,
-    attributes: attributesFrom(attributes),
+    attributes: attributes === undefined ? [] : attributesFrom(attributes),
     content: contentFrom(content),
     line: 0,
     column: 0,
@@ -50,7 +50,8 @@ export type Content = string | readonly (XmlElement | null | undefined)[]
 /** The child elements with this local name (all of them without one), whatever their namespace, in order. */
 export function childrenOf(parent: XmlElement | undefined, name?: string): XmlElement[] {
   const children: XmlElement[] = []
-  for (const node of parent?.content ?? []) {
+  if (parent === undefined) return children
+  for (const node of parent.content) {
     if (typeof node !== 'string' && (name === undefined || node.name === name)) children.push(node)
   }
   return children
@@ -58,7 +59,10 @@ export function childrenOf(parent: XmlElement | undefined, name?: string): XmlEl
 
 /** The first child element with this local name. */
 export function childOf(parent: XmlElement | undefined, name: string): XmlElement | undefined {
-  for (const node of parent?.content ?? []) {
+  if (parent === undefined) return undefined
+  const { content } = parent
+  for (let index = 0; index < content.length; index++) {
+    const node = content[index]!
     if (typeof node !== 'string' && node.name === name) return node
   }
   return undefined
@@ -66,13 +70,19 @@ export function childOf(parent: XmlElement | undefined, name: string): XmlElemen
 
 /** The element at the end of a path of local names, each time the first. */
 export function elementAt(from: XmlElement | undefined, ...path: string[]): XmlElement | undefined {
-  return path.reduce(childOf, from)
+  let at = from
+  for (let index = 0; at !== undefined && index < path.length; index++) at = childOf(at, path[index]!)
+  return at
 }
 
 /** The character data directly in an element, exactly as written; empty without an element. */
 export function textOf(from: XmlElement | undefined): string {
+  if (from === undefined) return ''
+  const { content } = from
+  const [first] = content
+  if (content.length === 1 && typeof first === 'string') return first
   let text = ''
-  for (const node of from?.content ?? []) if (typeof node === 'string') text += node
+  for (const node of content) if (typeof node === 'string') text += node
   return text
 }
 
@@ -83,7 +93,10 @@ export function textAt(from: XmlElement | undefined, ...path: string[]): string 
 
 /** The value of an attribute without a prefix; undefined where it is absent. */
 export function attributeOf(from: XmlElement | undefined, name: string): string | undefined {
-  return from?.attributes.find((attribute) => attribute.name === name && attribute.prefix === '')?.value
+  if (from === undefined) return undefined
+  for (const attribute of from.attributes)
+    if (attribute.name === name && attribute.prefix === '') return attribute.value
+  return undefined
 }
 
 /** The name with its prefix: `cbc:ID`. */
@@ -93,7 +106,8 @@ export function qualifiedName(of: { name: string; prefix: string }): string {
 
 function attributesFrom(input: AttributeInput): XmlAttribute[] {
   const attributes: XmlAttribute[] = []
-  for (const [name, value] of Object.entries(input)) {
+  for (const name in input) {
+    const value = input[name]
     if (value !== undefined) attributes.push({ name, prefix: '', namespace: '', value })
   }
   return attributes
@@ -101,5 +115,7 @@ function attributesFrom(input: AttributeInput): XmlAttribute[] {
 
 function contentFrom(content: Content): (XmlElement | string)[] {
   if (typeof content === 'string') return content === '' ? [] : [content]
-  return content.filter((child) => child !== null && child !== undefined)
+  const kept: (XmlElement | string)[] = []
+  for (const child of content) if (child !== null && child !== undefined) kept.push(child)
+  return kept
 }

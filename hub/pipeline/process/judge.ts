@@ -7,9 +7,11 @@ export const judge: Step<RoutedDocument, ClearedDocument> = {
   name: 'judge',
   faultCode: 'mappingFailed',
   run: (routed) => {
-    const measures = measure(routed.canonical)
+    let measures: Measures | null = null
     for (const { terms } of routed.resolution.agreements) {
-      const rule = railPassed(terms.rails ?? {}, measures)
+      if (terms.rails === undefined) continue
+      measures ??= measure(routed.canonical)
+      const rule = railPassed(terms.rails, measures)
       if (rule !== null) return { kind: 'hold', rule, code: 'guardRail' }
     }
     return { kind: 'next', value: { ...routed, clearedBy: 'rails' } }

@@ -6,10 +6,10 @@ import type {
   OrderLine,
   TaxCategory,
 } from '#hub/canonical/index.ts'
-import type { EdifactSegment, SegmentGroup } from '#hub/formats/edifact/index.ts'
+import { valueOf, type EdifactSegment, type SegmentGroup } from '#hub/formats/edifact/index.ts'
 import { compact, compactList } from '#mappings/engine/compact.ts'
 import { allowanceChargesFrom } from '#mappings/library/parts/edifact-allowances.ts'
-import type { EdifactReading } from '#mappings/library/parts/edifact-reading.ts'
+import { triggered, type EdifactReading } from '#mappings/library/parts/edifact-reading.ts'
 
 /** One LIN group of ORDERS as a canonical order line; `currency` is the order's. */
 export function orderLineFrom(
@@ -73,7 +73,7 @@ function itemFrom(
 ): Item | undefined {
   const numbers = itemNumbers(edi, group, lin)
   const descriptions = edi.all(group, 'IMD')
-  const isDescription = (imd: EdifactSegment) => ['79', 'DSC'].includes(edi.text(imd, 2) ?? '')
+  const isDescription = (imd: EdifactSegment) => descriptive.has(valueOf(imd, 2).trim())
   const named = descriptions.find((imd) => !isDescription(imd))
   return compact<Item>({
     description: compactList(
@@ -91,21 +91,24 @@ function itemFrom(
   })
 }
 
+/** UN/EDIFACT 7081: the text describes the item, and is not its name. */
+const descriptive: ReadonlySet<string> = new Set(['79', 'DSC'])
+
 type NumberOf = 'standard' | 'buyer' | 'seller' | 'manufacturer'
 
 /** UN/EDIFACT 7143. A GTIN is EN (to D.96B), UP or SRV, whatever its length. */
-const numberTypes: Readonly<Record<string, NumberOf>> = {
-  EN: 'standard',
-  UP: 'standard',
-  SRV: 'standard',
-  IN: 'buyer',
-  BP: 'buyer',
-  SA: 'seller',
-  VN: 'seller',
-  VP: 'seller',
-  MF: 'manufacturer',
-  MP: 'manufacturer',
-}
+const numberTypes: ReadonlyMap<string, NumberOf> = new Map([
+  ['EN', 'standard'],
+  ['UP', 'standard'],
+  ['SRV', 'standard'],
+  ['IN', 'buyer'],
+  ['BP', 'buyer'],
+  ['SA', 'seller'],
+  ['VN', 'seller'],
+  ['VP', 'seller'],
+  ['MF', 'manufacturer'],
+  ['MP', 'manufacturer'],
+])
 
 function itemNumbers(
   edi: EdifactReading,
@@ -117,26 +120,27 @@ function itemNumbers(
     const id = edi.text(segment, element, 1)
     if (id === undefined) return true
     const type = edi.text(segment, element, 2) ?? ''
-    const known = Object.hasOwn(numberTypes, type)
-    const of = known ? numberTypes[type]! : otherwise
+    const known = numberTypes.get(type)
+    const of = known ?? otherwise
     if (of === null || numbers[of] !== undefined) return false
-    if (!known) numbers[of] = compact<Identifier>({ id, schemeId: type })!
+    if (known === undefined) numbers[of] = compact<Identifier>({ id, schemeId: type })!
     else numbers[of] = of === 'standard' ? { id, schemeId: '0160' } : { id }
     return true
   }
   // A number in LIN is what the item is called by, so one of an unknown type (ISBN …) keeps its type as the scheme.
   if (lin && !take(lin, 3, 'standard')) edi.refuse(lin)
   for (const pia of edi.all(group, 'PIA')) {
-    const taken = [2, 3, 4, 5, 6].map((element) => take(pia, element, null))
-    if (taken.includes(false)) edi.refuse(pia)
+    let taken = true
+    for (let element = 2; element <= pia.elements.length && element <= 6; element++)
+      taken = take(pia, element, null) && taken
+    if (!taken) edi.refuse(pia)
   }
   return numbers
 }
 
 function taxesFrom(edi: EdifactReading, group: SegmentGroup): TaxCategory[] | undefined {
-  const taxes = group.children.filter((child) => child.segments[0]?.tag === 'TAX')
   return compactList(
-    taxes.map((one) => {
+    triggered(group, 'TAX').map((one) => {
       const tax = edi.one(one, 'TAX', '7')
       const scheme = edi.text(tax, 2, 1)
       return compact<TaxCategory>({
@@ -149,9 +153,8 @@ function taxesFrom(edi: EdifactReading, group: SegmentGroup): TaxCategory[] | un
 }
 
 function referencesFrom(edi: EdifactReading, group: SegmentGroup): DocumentReference[] | undefined {
-  const references = group.children.filter((child) => child.segments[0]?.tag === 'RFF')
   return compactList(
-    references.map((one) => {
+    triggered(group, 'RFF').map((one) => {
       const rff = edi.one(one, 'RFF')
       return compact<DocumentReference>({
         id: edi.text(rff, 1, 2),

@@ -65,7 +65,7 @@ function fromCanonical(canonical: CanonicalDocument, context: WriteContext): Map
   const tree: EdifactMessage = {
     segments: orderSegments(order, charactersOf(charsetOf(context))),
   }
-  const readBack = orderFrom(new EdifactReading(), groupMessage(tree, 'ORDERS', 'D.96A'))
+  const readBack = orderFrom(new EdifactReading({ remember: false }), groupMessage(tree, 'ORDERS', 'D.96A'))
   const findings = notCarried(order, readBack, 'ORDERS D.96A')
   return {
     format: 'edifact',

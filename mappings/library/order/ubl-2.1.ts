@@ -42,7 +42,7 @@ function fromCanonical(canonical: CanonicalDocument, context: WriteContext): Map
     throw new HubError('notWritable', `a UBL Order cannot say that it is a ${order.function}`)
   const guide = settingOf(context, 'customizationId')
   const tree = ublOrder(order, { customizationId: guide, profileId: settingOf(context, 'profileId') })
-  const findings = notCarried(order, orderFrom(new UblReading(), tree), 'a UBL 2.1 Order')
+  const findings = notCarried(order, orderFrom(new UblReading({ remember: false }), tree), 'a UBL 2.1 Order')
   return { format: 'xml', wireType: 'Order', version: '2.1', guide: guide ?? '', tree, findings }
 }
 

@@ -17,22 +17,27 @@ export interface Moment {
  */
 export class EdifactReading {
   readonly findings: Finding[] = []
-  readonly #taken = new Set<EdifactSegment>()
+  readonly #taken: Set<EdifactSegment> | null
+
+  /** With `remember` false nobody will ask for what was left over: a message of our own is read back. */
+  constructor({ remember = true }: { remember?: boolean } = {}) {
+    this.#taken = remember ? new Set() : null
+  }
 
   /** The first segment of a group with this tag and, if given, one of these qualifiers, in their order. */
   one(group: SegmentGroup | undefined, tag: string, ...qualifiers: string[]): EdifactSegment | undefined {
-    const found =
-      qualifiers.length === 0
-        ? group?.first(tag)
-        : qualifiers.map((qualifier) => group?.first(tag, qualifier)).find((segment) => segment !== undefined)
-    if (found) this.#taken.add(found)
+    if (group === undefined) return undefined
+    let found = qualifiers.length === 0 ? group.first(tag) : undefined
+    for (let index = 0; found === undefined && index < qualifiers.length; index++)
+      found = group.first(tag, qualifiers[index])
+    if (found !== undefined) this.#taken?.add(found)
     return found
   }
 
   /** All segments of a group with this tag. */
   all(group: SegmentGroup, tag: string, qualifier?: string): EdifactSegment[] {
     const found = group.all(tag, qualifier)
-    for (const segment of found) this.#taken.add(segment)
+    for (const segment of found) this.#taken?.add(segment)
     return found
   }
 
@@ -43,21 +48,22 @@ export class EdifactReading {
 
   /** A segment that was taken turns out to say something that is not known. */
   refuse(segment: EdifactSegment): void {
-    this.#taken.delete(segment)
+    this.#taken?.delete(segment)
   }
 
   text(segment: EdifactSegment | undefined, element: number, component = 1): string | undefined {
-    return valueOf(segment, element, component).trim() || undefined
+    const text = valueOf(segment, element, component)
+    return text === '' ? undefined : text.trim() || undefined
   }
 
   /** Components of an element from one to another, those with a text, joined by blanks. */
   lines(segment: EdifactSegment | undefined, element: number, from: number, to: number): string | undefined {
-    const texts: string[] = []
+    let joined: string | undefined
     for (let component = from; component <= to; component++) {
       const text = this.text(segment, element, component)
-      if (text !== undefined) texts.push(text)
+      if (text !== undefined) joined = joined === undefined ? text : `${joined} ${text}`
     }
-    return texts.join(' ') || undefined
+    return joined
   }
 
   decimal(segment: EdifactSegment | undefined, element: number, component: number): string | undefined {
@@ -107,8 +113,9 @@ export class EdifactReading {
   /** Notes for the segments that no rule took, with their number in the message (UNH is 1). */
   leftovers(segments: readonly EdifactSegment[], offsetOfFirst: number): Finding[] {
     const notes: Finding[] = []
-    for (const [index, segment] of segments.entries()) {
-      if (envelope.has(segment.tag) || this.#taken.has(segment)) continue
+    for (let index = 0; index < segments.length; index++) {
+      const segment = segments[index]!
+      if (this.#taken?.has(segment) === true || envelope.has(segment.tag)) continue
       if (notes.length >= limits.findingsKept) break
       const position = { segment: index + offsetOfFirst, tag: segment.tag, offset: segment.offset }
       notes.push(leftOut(position, `the segment ${shown(segment)}`, 'the canonical document'))
@@ -141,8 +148,9 @@ export class EdifactReading {
 
 /** The groups whose trigger has this tag and, if given, one of these qualifiers, in the qualifiers' order. */
 export function triggered(group: SegmentGroup, tag: string, ...qualifiers: string[]): SegmentGroup[] {
-  const groups = group.children.filter((child) => child.segments[0]?.tag === tag)
-  if (qualifiers.length === 0) return groups
+  const groups: SegmentGroup[] = []
+  for (const child of group.children) if (child.segments[0]?.tag === tag) groups.push(child)
+  if (qualifiers.length === 0 || groups.length === 0) return groups
   return qualifiers.flatMap((qualifier) => groups.filter((one) => valueOf(one.segments[0], 1) === qualifier))
 }
 
@@ -165,7 +173,7 @@ function momentOf(digits: string): Moment {
 
 function isReal({ date, time }: Moment): boolean {
   const instant = new Date(`${date}T${time ?? '00:00:00'}Z`)
-  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(date)
+  return instant.getUTCDate() === Number(date.slice(8))
 }
 
 function shown({ tag, elements }: EdifactSegment): string {

@@ -18,7 +18,12 @@ import { leftOut } from '#mappings/engine/carried.ts'
  */
 export class UblReading {
   readonly findings: Finding[] = []
-  readonly #taken = new Set<XmlElement>()
+  readonly #taken: Set<XmlElement> | null
+
+  /** With `remember` false nobody will ask for what was left over: a tree of our own is read back. */
+  constructor({ remember = true }: { remember?: boolean } = {}) {
+    this.#taken = remember ? new Set() : null
+  }
 
   text(from: XmlElement | undefined, ...path: string[]): string | undefined {
     const element = elementAt(from, ...path)
@@ -79,7 +84,7 @@ export class UblReading {
         visit(child, `${path}/${name}${count > 1 ? `[${count}]` : ''}`)
       }
       const text = textOf(element).trim()
-      if (text !== '' && !this.#taken.has(element))
+      if (text !== '' && this.#taken?.has(element) !== true)
         notes.push(
           leftOut({ path, line: element.line, column: element.column }, `${path} (${shown(text)})`, form),
         )
@@ -90,11 +95,11 @@ export class UblReading {
 
   /** Marks an element as understood, where its value follows from others. */
   ignore(from: XmlElement | undefined, ...names: string[]): void {
-    for (const name of names) for (const element of childrenOf(from, name)) this.#taken.add(element)
+    for (const name of names) for (const element of childrenOf(from, name)) this.#taken?.add(element)
   }
 
   #textOf(element: XmlElement): string | undefined {
-    this.#taken.add(element)
+    this.#taken?.add(element)
     return textOf(element).trim() || undefined
   }
 

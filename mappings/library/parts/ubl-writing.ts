@@ -35,13 +35,14 @@ export function cbc(name: string, text: string | undefined): Element {
 
 /** `cbc:` elements of one name, a text each. */
 export function cbcs(name: string, texts: readonly string[] | undefined): XmlElement[] {
-  return (texts ?? []).map((text) => makeBasic(name, text))
+  return texts === undefined ? [] : texts.map((text) => makeBasic(name, text))
 }
 
 /** `cac:` with children. */
 export function cac(name: string, children: Exclude<Content, string>): Element {
-  const kept = children.filter((child) => child !== null && child !== undefined)
-  return kept.length === 0 ? null : makeAggregate(name, kept)
+  for (const child of children)
+    if (child !== null && child !== undefined) return makeAggregate(name, children)
+  return null
 }
 
 export function cbcIdentifier(name: string, of: Identifier | undefined): Element {
