@@ -219,6 +219,7 @@ function configurationDeps({ store, sealer }: Tools) {
 
 export { serialiseCanonical } from './canonical/index.ts'
 export type { TranslatedDocument } from './pipeline/translate/index.ts'
+export { missingSecrets } from '#partners/missing.ts'
 /** The mappings that come with the hub, by name. */
 export const mappings = libraryMappings
 

@@ -35,6 +35,14 @@ export function openSecret(sealer: Sealer, row: SecretRow): Buffer {
   return sealer.open(boundTo(row), { wrappedKey: row.wrappedKey, bytes: row.sealed })
 }
 
+/** One byte for the form and the tag of AES-256-GCM: what an empty value is, sealed. Told without any key. */
+const emptySealedBytes = 17
+
+/** Whether only its name was applied (`keep: true`), and no value was given yet. */
+export function isEmptySecret({ sealed }: Pick<SecretRow, 'sealed'>): boolean {
+  return sealed.length === emptySealedBytes
+}
+
 function boundTo(row: { channelId: ChannelId; name: string; version: number }): string {
   return `secret|${row.channelId}|${row.name}|${row.version}`
 }

@@ -22,6 +22,8 @@ const table = {
   /** How long a door goes on taking, and throws away, what a refused sender is still sending, so that it reads the answer. */
   refusedLingerMs: 2_000,
   orphanChunkHours: 24,
+  /** Names and keys whose time is over that are forgotten in one pass of housekeeping. */
+  onceSweptAtOnce: 500_000,
 
   /** Jobs a worker takes at once. */
   processBatch: 50,
@@ -193,6 +195,12 @@ const table = {
   masterKeyLookMs: 2_000,
   masterKeyWaitSeconds: 30,
   masterKeyRewrapRows: 500,
+
+  /** What doctor finds wanting: free disk, jobs that nobody takes, clocks apart, rows whose time is over. */
+  doctorFreeBytes: 1024 * 1024 * 1024,
+  doctorJobMinutes: 10,
+  doctorClockMs: 5_000,
+  doctorExpiredOnce: 100_000,
 
   configurationFileBytes: 4 * 1024 * 1024,
   configurationFiles: 10_000,

@@ -38,7 +38,7 @@ async function continuity(store: Store, keeper: Keeper): Promise<Examined> {
   } catch (error) {
     if (!(error instanceof HubError)) throw error
     const { code, en } = codes[error.code]
-    return { name, good: false, found: `${code} ${en.what} (${error.message})`, remedy: en.fix }
+    return { name, good: false, found: `${en.what} (${error.message})`, code, remedy: en.fix }
   }
 }
 

@@ -1,6 +1,9 @@
 import pg from 'pg'
+import { limits } from '#hub/base/limits.ts'
+import { codes } from '#hub/model/codes/index.ts'
 import { messageOf } from '#hub/model/errors.ts'
 import { findBrokenFacts } from './checks.ts'
+import { examineWork } from './examine-work.ts'
 import { migrationNames } from './migrate.ts'
 
 /** One thing that was looked at: whether it is good, what was found, and what to do where it is not. */
@@ -8,6 +11,8 @@ export interface Examined {
   name: string
   good: boolean
   found: string
+  /** Of the registry, e.g. `CD-9001`, where it has a row for it. */
+  code?: string
   remedy: string | null
 }
 
@@ -31,10 +36,16 @@ export async function examineDatabase(url: string): Promise<Examined[]> {
     await client.connect()
   } catch (error) {
     const remedy = 'Start PostgreSQL, or correct DATABASE_URL.'
-    return [{ name: 'database', good: false, found: `cannot be reached: ${messageOf(error)}`, remedy }]
+    const found = `cannot be reached: ${messageOf(error) || (error as { code?: string }).code}`
+    return [{ name: 'database', good: false, found, code: codes.databaseAway.code, remedy }]
   }
   try {
-    const server = [await version(client), await durability(client), await roles(client)]
+    const server = [
+      await version(client),
+      await durability(client),
+      await clocks(client),
+      await roles(client),
+    ]
     const tables = await migrations(client)
     if (!tables.good) return [...server, tables]
     return [
@@ -42,7 +53,7 @@ export async function examineDatabase(url: string): Promise<Examined[]> {
       tables,
       await partitions(client),
       ...(await promise(client)),
-      ...(await work(client)),
+      ...(await examineWork(client)),
       await runningHub(client),
     ]
   } finally {
@@ -77,6 +88,17 @@ async function durability(client: pg.Client): Promise<Examined> {
     remedy:
       off.length === 0 ? null : `Switch ${off.join(' and ')} on: without it, what was accepted can be lost.`,
   }
+}
+
+/** Deadlines are the database's, times in messages the machine's: the two should agree. */
+async function clocks(client: pg.Client): Promise<Examined> {
+  const before = Date.now()
+  const { rows } = await client.query<{ at: Date }>('select clock_timestamp() as at')
+  const apartMs = rows[0]!.at.getTime() - (before + Date.now()) / 2
+  const good = Math.abs(apartMs) <= limits.doctorClockMs
+  const found = `${(apartMs / 1000).toFixed(1)} s between the database's and this machine's`
+  const remedy = 'Set both clocks by the same time servers (NTP).'
+  return { name: 'clock', good, found, remedy: good ? null : remedy }
 }
 
 async function roles(client: pg.Client): Promise<Examined> {
@@ -123,14 +145,19 @@ async function migrations(client: pg.Client): Promise<Examined> {
 }
 
 async function partitions(client: pg.Client): Promise<Examined> {
-  const { rows } = await client.query<{ ahead: boolean }>(
-    `select to_regclass('entry_' || to_char(now() + interval '1 month', 'YYYY_MM')) is not null as ahead`,
+  const { rows } = await client.query<{ name: string }>(
+    `select c.relname || '_' || month as name
+     from pg_partitioned_table t join pg_class c on c.oid = t.partrelid,
+          lateral (values (to_char(now() at time zone 'UTC', 'YYYY_MM')),
+                          (to_char(now() at time zone 'UTC' + interval '1 month', 'YYYY_MM'))) m (month)
+     where c.relnamespace = 'public'::regnamespace and to_regclass(quote_ident(c.relname || '_' || month)) is null
+     order by 1`,
   )
-  const good = rows[0]!.ahead
+  const good = rows.length === 0
   return {
     name: 'partitions',
     good,
-    found: good ? 'made for next month' : 'missing for next month',
+    found: good ? 'made for this month and the next' : `missing: ${rows.map(({ name }) => name).join(', ')}`,
     remedy: good ? null : 'Start the worker role: it makes them, months ahead.',
   }
 }
@@ -167,16 +194,4 @@ async function runningHub(client: pg.Client): Promise<Examined> {
     ? 'connected to this database'
     : 'none is connected to this database: nothing is taken in or delivered'
   return { name: 'running hub', good: true, found, remedy: running ? null : 'Start one: crossdock serve.' }
-}
-
-/** What waits for a person: not a fault of the installation, but what the operator asks next. */
-async function work(client: pg.Client): Promise<Examined[]> {
-  const { rows } = await client.query<{ held: number; overdue: number; refused: number }>(
-    `select (select count(*)::int from hold where decision is null) as held,
-            (select count(*)::int from acknowledgement where state = 'waiting' and due_at < now()) as overdue,
-            (select count(*)::int from delivery where state = 'refused') as refused`,
-  )
-  const { held, overdue, refused } = rows[0]!
-  const found = `${held} on hold, ${refused} refused, ${overdue} acknowledgements overdue`
-  return [{ name: 'waiting for a person', good: true, found, remedy: null }]
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '#hub/model/ids.ts'
 import { testDatabase, type TestDatabase } from '#tests/support/database.ts'
-import { claimOnce, type OnceClaim } from './once.ts'
+import { claimOnce, sweepExpiredOnce, type OnceClaim } from './once.ts'
 import { inTransaction } from './transaction.ts'
 
 let database: TestDatabase
@@ -58,4 +58,18 @@ test('many that claim the same keys in any order never block each other for good
   const all = await Promise.all(rounds)
   const owners = new Set(all.flat().map((holder) => holder.ownerId))
   expect(owners.size).toBe(1)
+})
+
+test('the sweep forgets what is over for an hour, and nothing else', async () => {
+  await database.admin.query(
+    `insert into once (scope, key, owner_id, expires_at)
+     select 'sweep', n::text::bytea, $1, now() + make_interval(mins => n) from generate_series(-180, 60, 30) n`,
+    [newId()],
+  )
+  await take([claim('for ever')])
+  expect(await sweepExpiredOnce(database.store.worker, 2)).toBe(2)
+  expect(await sweepExpiredOnce(database.store.worker)).toBe(3)
+  expect(await sweepExpiredOnce(database.store.worker)).toBe(0)
+  const { rows } = await database.admin.query(`select count(*)::int n from once where scope = 'sweep'`)
+  expect(rows).toEqual([{ n: 4 }])
 })

@@ -1,3 +1,4 @@
+import { limits } from '#hub/base/limits.ts'
 import type { Queryable } from './connect.ts'
 
 /** Something that may exist once within its scope, and who wants it. */
@@ -45,6 +46,20 @@ async function forgetExpired(client: Queryable, claims: readonly OnceClaim[]): P
            where o.scope = c.scope and o.key = c.key and o.expires_at < now()`,
     values: [passing.map((claim) => claim.scope), passing.map((claim) => Buffer.from(claim.key))],
   })
+}
+
+/** Forgets claims whose time was over an hour ago, oldest or not, at most `limit` at once; returns how many. */
+export async function sweepExpiredOnce(
+  db: Queryable,
+  limit: number = limits.onceSweptAtOnce,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'sweep_expired_once',
+    text: `delete from once where ctid = any (array(
+             select ctid from once where expires_at < now() - interval '1 hour' limit $1 for update skip locked))`,
+    values: [limit],
+  })
+  return rowCount ?? 0
 }
 
 interface OnceRow {

@@ -5,6 +5,7 @@ import { messageOf } from '#hub/model/errors.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
 import { findBrokenFacts, type BrokenFact } from '#hub/store/checks.ts'
 import type { Store } from '#hub/store/connect.ts'
+import { sweepExpiredOnce } from '#hub/store/once.ts'
 import { sweepOrphanChunks } from '#hub/store/payload.ts'
 import { aloneInWatch, preparePartitions } from '#hub/store/watch.ts'
 import { watchDeadlines } from './deadlines.ts'
@@ -28,6 +29,7 @@ export interface WatchReport {
   processJobs: number
   partitions: number
   orphanChunks: number
+  expiredOnce: number
   /** What the nine checks returned: each is an incident. */
   broken: BrokenFact[]
 }
@@ -114,6 +116,7 @@ async function runPass({ store, queue }: WatchDeps, scope: Scope): Promise<Watch
     overdue: await watchDeadlines(store),
     partitions: housekeeping ? await preparePartitions(store.worker, limits.partitionMonthsAhead) : 0,
     orphanChunks: housekeeping ? await sweepOrphanChunks(store.worker) : 0,
+    expiredOnce: housekeeping ? await sweepExpiredOnce(store.worker) : 0,
     broken: checkDays === undefined ? [] : await findBrokenFacts(store.worker, checkDays),
   }
 }
@@ -126,6 +129,7 @@ const nothing: WatchReport = {
   processJobs: 0,
   partitions: 0,
   orphanChunks: 0,
+  expiredOnce: 0,
   broken: [],
 }
 
