@@ -25,9 +25,12 @@ const table = {
   /** Names and keys whose time is over that are forgotten in one pass of housekeeping. */
   onceSweptAtOnce: 500_000,
 
-  /** Jobs a worker takes at once. */
-  processBatch: 50,
-  deliverBatch: 50,
+  /** Ids that one job carries, and jobs that a worker takes at once. */
+  idsPerJob: 100,
+  jobsAtOnce: 10,
+  /** Files, and attempts, that share one transaction. */
+  processBatch: 100,
+  deliverBatch: 100,
   /** Statements of the queue that are prepared once per connection. */
   queueStatements: 100,
   /** Jobs are announced; this often is looked for what was not heard. */
@@ -37,6 +40,9 @@ const table = {
   deliveriesInFlightPerChannel: 4,
   /** Deliveries of one channel that a process keeps in mind; what is beyond stays in its table. */
   deliveriesQueuedPerChannel: 500,
+  /** How long a channel's secret is held for attempts that follow each other, and how many are held. */
+  secretHeldMs: 1_000,
+  secretsHeld: 1_000,
   /** A claim lasts this long unless renewed: after a crash its delivery is looked at again. */
   deliveryLeaseSeconds: 30,
   deliveryLeaseRenewSeconds: 10,
@@ -61,9 +67,11 @@ const table = {
   watchPerChannel: 100,
   /** What is due for less than this is left to its job. */
   watchGraceSeconds: 15,
-  /** How far back watch looks for files that came to nothing, and the checks that run every minute look at all. */
+  /** How far back watch looks for files that came to nothing; and the checks each minute, and each so many hours. */
   watchDays: 31,
+  watchCheckMinutes: 15,
   watchCheckDays: 2,
+  watchCheckHours: 6,
   watchIncidentsRemembered: 10_000,
   partitionMonthsAhead: 3,
 

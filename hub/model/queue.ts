@@ -1,8 +1,8 @@
 import type { ChannelId, DeliveryId, TransmissionId } from './ids.ts'
 
 /**
- * The job queue as the pipeline sees it. A job carries ids only and is put in the transaction of the rows it is about: `client` is
- * that transaction's.
+ * The job queue as the pipeline sees it. A job carries ids only, those of one transaction together, and is put in the transaction of
+ * the rows it is about: `client` is that transaction's.
  */
 export interface JobQueue {
   /** Asks for `process(transmissionId)`: do all that waits in it. */
@@ -13,7 +13,6 @@ export interface JobQueue {
 
 export interface DeliverJob {
   deliveryId: DeliveryId
-  /** One slow partner holds up only its own group. */
   channelId: ChannelId
   startAfter?: Date
 }

@@ -1,4 +1,5 @@
 import { PgBoss } from 'pg-boss'
+import { limits } from '#hub/base/limits.ts'
 import type { Log } from '#hub/base/log.ts'
 import type { JobClient, JobQueue } from '#hub/model/queue.ts'
 import { deliverQueue } from './deliver.ts'
@@ -44,19 +45,31 @@ export function jobQueue(boss: PgBoss): JobQueue {
   return {
     process: async (client, transmissionIds) => {
       if (transmissionIds.length === 0) return
-      const jobs = transmissionIds.map((transmissionId) => ({ data: { transmissionId } }))
+      const jobs = portionsOf(transmissionIds).map((ids) => ({ data: { transmissionIds: ids } }))
       await boss.insert(processQueue.name, jobs, { db: database(client) })
     },
     deliver: async (client, deliveries) => {
       if (deliveries.length === 0) return
-      const jobs = deliveries.map(({ deliveryId, channelId, startAfter }) => ({
-        data: { deliveryId },
-        group: { id: channelId },
-        ...(startAfter === undefined ? {} : { startAfter }),
-      }))
+      const now = deliveries.filter(({ startAfter }) => startAfter === undefined)
+      const later = deliveries.filter(({ startAfter }) => startAfter !== undefined)
+      const jobs = [
+        ...portionsOf(now.map(({ deliveryId }) => deliveryId)).map((ids) => ({ data: { deliveryIds: ids } })),
+        ...later.map(({ deliveryId, startAfter }) => ({
+          data: { deliveryIds: [deliveryId] },
+          startAfter: startAfter!,
+        })),
+      ]
       await boss.insert(deliverQueue.name, jobs, { db: database(client) })
     },
   }
+}
+
+/** What is asked for in one transaction is one job, as long as that is not too much for one. */
+function portionsOf<Id>(ids: readonly Id[]): Id[][] {
+  const portions: Id[][] = []
+  for (let at = 0; at < ids.length; at += limits.idsPerJob)
+    portions.push(ids.slice(at, at + limits.idsPerJob))
+  return portions
 }
 
 function createBoss(

@@ -4,7 +4,7 @@ import type { Log } from '#hub/base/log.ts'
 import type { DeliveryId } from '#hub/model/ids.ts'
 import { logged } from './logged.ts'
 
-/** Jobs `deliver(deliveryId)`: one attempt each. Retries are new jobs at the time the delivery's row says. */
+/** Jobs `deliver(deliveryIds)`: one attempt of each. Retries are new jobs at the time the delivery's row says. */
 export const deliverQueue = {
   name: 'deliver',
   notify: true,
@@ -18,7 +18,7 @@ export const deliverQueue = {
 } as const
 
 /**
- * Takes jobs and hands their ids over. A job is done when its delivery is in its channel's lane: the row, its lease and watch take care of the
+ * Takes jobs and hands their ids over. A job is done when its deliveries are in their channels' lanes: the row, its lease and watch take care of the
  * rest, and no slow partner holds up a batch. Returns when the loop runs; `boss.offWork` or `boss.stop` ends it.
  */
 export async function workDeliver(
@@ -27,9 +27,9 @@ export async function workDeliver(
   log: Log,
   pollSeconds: number = limits.queuePollSeconds,
 ): Promise<void> {
-  await boss.work<{ deliveryId: DeliveryId }>(
+  await boss.work<{ deliveryIds: DeliveryId[] }>(
     deliverQueue.name,
-    { batchSize: limits.deliverBatch, burstWhenBatchFull: true, notifyPollingIntervalSeconds: pollSeconds },
-    logged(log, (jobs) => deliver(jobs.map((job) => job.data.deliveryId))),
+    { batchSize: limits.jobsAtOnce, burstWhenBatchFull: true, notifyPollingIntervalSeconds: pollSeconds },
+    logged(log, (jobs) => deliver(jobs.flatMap((job) => job.data.deliveryIds))),
   )
 }

@@ -4,7 +4,7 @@ import type { Log } from '#hub/base/log.ts'
 import type { TransmissionId } from '#hub/model/ids.ts'
 import { logged } from './logged.ts'
 
-/** Jobs `process(transmissionId)`. The tables are the truth; the reconciler asks again for what waits without a job. */
+/** Jobs `process(transmissionIds)`. The tables are the truth; the reconciler asks again for what waits without a job. */
 export const processQueue = {
   name: 'process',
   notify: true,
@@ -24,9 +24,9 @@ export async function workProcess(
   log: Log,
   pollSeconds: number = limits.queuePollSeconds,
 ): Promise<void> {
-  await boss.work<{ transmissionId: TransmissionId }>(
+  await boss.work<{ transmissionIds: TransmissionId[] }>(
     processQueue.name,
-    { batchSize: limits.processBatch, burstWhenBatchFull: true, notifyPollingIntervalSeconds: pollSeconds },
-    logged(log, (jobs) => process([...new Set(jobs.map((job) => job.data.transmissionId))])),
+    { batchSize: limits.jobsAtOnce, burstWhenBatchFull: true, notifyPollingIntervalSeconds: pollSeconds },
+    logged(log, (jobs) => process([...new Set(jobs.flatMap((job) => job.data.transmissionIds))])),
   )
 }

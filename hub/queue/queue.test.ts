@@ -81,7 +81,7 @@ test('a job that is not due yet waits', async () => {
     jobQueue(boss).deliver(client, [{ deliveryId: id, channelId: newId(), startAfter: later }]),
   )
   const { rows } = await database.admin.query(
-    `select state, start_after > now() + interval '59 minutes' as later from pgboss.job where data->>'deliveryId' = $1`,
+    `select state, start_after > now() + interval '59 minutes' as later from pgboss.job where data->'deliveryIds' ? $1`,
     [id],
   )
   expect(rows).toEqual([{ state: 'created', later: true }])

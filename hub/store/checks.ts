@@ -54,15 +54,17 @@ export type CheckName = keyof typeof checkTexts
  * is what runs every minute; null looks at everything.
  */
 export async function findBrokenFacts(db: Queryable, days: number | null): Promise<BrokenFact[]> {
-  const { rows } = await db.query<{ check: CheckName; id: string }>({
-    name: 'find_broken_facts',
-    text: `with since as materialized (
-             select case when $1::float8 is null then '00000000-0000-0000-0000-000000000000'::uuid
-                         else id_floor(now() - make_interval(secs => $1 * 86400)) end as id)
-           ${Object.values(statements).join('\nunion all\n')}
-           order by 1, 2 limit 1000`,
-    values: [days],
-  })
+  const seconds = days === null ? 'null' : String(days * 86_400)
+  // many rows at once: planned each time, and whole tables may be read. Statements that are sent together are one
+  // transaction, at whose end the settings end
+  const results = (await db.query(`
+    set local enable_seqscan = on; set local plan_cache_mode = auto;
+    with since as materialized (
+      select case when ${seconds}::float8 is null then '00000000-0000-0000-0000-000000000000'::uuid
+                  else id_floor(now() - make_interval(secs => ${seconds}::float8)) end as id)
+    ${Object.values(statements).join('\nunion all\n')}
+    order by 1, 2 limit 1000`)) as unknown as { rows: { check: CheckName; id: string }[] }[]
+  const { rows } = results.at(-1)!
   return rows.map(({ check, id }) => ({ check, id, text: checkTexts[check].en }))
 }
 
@@ -107,5 +109,5 @@ const statements: Record<CheckName, string> = {
        where p.greatest_id >= (select id from since)
        group by e.partner_id
        having count(e.id) <> count(*) or max(u.pseq) - min(u.pseq) + 1 <> count(u.pseq)
-         or $1::float8 is null and min(u.pseq) <> 1`,
+         or (select id from since) = '00000000-0000-0000-0000-000000000000' and min(u.pseq) <> 1`,
 }

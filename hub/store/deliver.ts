@@ -6,7 +6,10 @@ import type {
   PayloadId,
   TransmissionId,
 } from '#hub/model/ids.ts'
+import { newId } from '#hub/model/ids.ts'
+import type { DeliveryState } from '#hub/model/states.ts'
 import type { ChannelKind } from '#hub/model/transport.ts'
+import { idColumn } from './columns.ts'
 import type { Queryable } from './connect.ts'
 
 /** A delivery whose attempt was claimed: what `send` needs to know of it. */
@@ -23,34 +26,55 @@ export interface ClaimedDelivery {
   attempt: number
 }
 
+/** Said so that rows named by their keys are looked up by them: an index of all that wait would seem shorter, and is not. */
+export function isState(state: DeliveryState): string {
+  return `coalesce(d.state, '') = '${state}'`
+}
+
+/** A claimed delivery with its attempt: the outbound transmission, `sending`, named by the wire identity. */
+export type ClaimedAttempt = ClaimedDelivery & { transmissionId: TransmissionId }
+
 /**
  * Takes those of `ids` that wait and are due, and begins an attempt of each: state `sending`, attempt + 1, a lease by the
- * database's clock. Of an ordered key only the head is taken; of a suspended channel nothing. What another worker holds at this moment is
+ * database's clock, and its transmission. Of an ordered key only the head is taken; of a suspended channel nothing. What another worker holds at this moment is
  * left to it.
  */
 export async function claimDeliveries(
   client: Queryable,
   ids: readonly DeliveryId[],
   leaseSeconds: number,
-): Promise<ClaimedDelivery[]> {
+): Promise<ClaimedAttempt[]> {
   const { rows } = await client.query<ClaimedRow>({
     name: 'claim_deliveries',
     text: `with due as (
              select d.id, c.key
              from delivery d join channel c on c.id = d.channel_id
-             where d.id = any($1::uuid[]) and d.state = 'waiting' and d.next_at <= now() and c.suspended_at is null
+             where d.id = any($1::uuid[]) and ${isState('waiting')} and d.next_at <= now() and c.suspended_at is null
                and (d.order_key is null or not exists (
                  select from delivery e
                  where e.order_key = d.order_key and e.order_no < d.order_no
                    and e.state not in ('delivered', 'stopped')))
              order by d.id
-             for update of d skip locked)
-           update delivery d
-           set state = 'sending', attempt = d.attempt + 1, lease_until = now() + make_interval(secs => $2), next_at = null
-           from due where d.id = due.id
-           returning d.id, d.partner_id, d.channel_id, due.key as channel_key, d.interchange_id, d.payload_id,
-                     d.media_type, d.wire_id, d.attempt`,
-    values: [ids, leaseSeconds],
+             for update of d skip locked),
+           claimed as (
+             update delivery d
+             set state = 'sending', attempt = d.attempt + 1, lease_until = now() + make_interval(secs => $2), next_at = null
+             from due where d.id = due.id
+             returning d.id, d.partner_id, d.channel_id, due.key as channel_key, d.interchange_id, d.payload_id,
+                       d.media_type, d.wire_id, d.attempt, ($3::uuid[])[array_position($1::uuid[], d.id)] as transmission_id),
+           attempts as (
+             insert into transmission (id, partner_id, channel_id, direction, kind, state, name, raw_id, delivery_id, attempt)
+             select transmission_id, partner_id, channel_id, 'out',
+                    case when interchange_id is null then 'receipt' else 'file' end, 'sending', left(wire_id, 255),
+                    payload_id, id, attempt
+             from claimed)
+           select * from claimed`,
+    values: [
+      idColumn(ids, (id) => id),
+      leaseSeconds,
+      // the attempts' own ids, for as many as may be claimed
+      idColumn(ids, () => newId<TransmissionId>()),
+    ],
   })
   return rows.map((row) => ({
     id: row.id,
@@ -62,33 +86,8 @@ export async function claimDeliveries(
     mediaType: row.media_type,
     wireId: row.wire_id,
     attempt: row.attempt,
+    transmissionId: row.transmission_id,
   }))
-}
-
-/** The outbound transmissions of attempts that were just claimed: one each, `sending`, named by the wire identity. */
-export async function insertAttempts(
-  client: Queryable,
-  attempts: readonly (ClaimedDelivery & { transmissionId: TransmissionId })[],
-): Promise<void> {
-  const column = <Value>(pick: (attempt: (typeof attempts)[number]) => Value): Value[] => attempts.map(pick)
-  await client.query({
-    name: 'insert_attempts',
-    text: `insert into transmission (id, partner_id, channel_id, direction, kind, state, name, raw_id, delivery_id, attempt)
-           select v.id, v.partner_id, v.channel_id, 'out', v.kind, 'sending', left(v.name, 255), v.raw_id, v.delivery_id,
-                  v.attempt
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::int[])
-             as v (id, partner_id, channel_id, kind, name, raw_id, delivery_id, attempt)`,
-    values: [
-      column((attempt) => attempt.transmissionId),
-      column((attempt) => attempt.partnerId),
-      column((attempt) => attempt.channelId),
-      column((attempt) => (attempt.interchangeId === null ? 'receipt' : 'file')),
-      column((attempt) => attempt.wireId),
-      column((attempt) => attempt.payloadId),
-      column((attempt) => attempt.id),
-      column((attempt) => attempt.attempt),
-    ],
-  })
 }
 
 /** Prolongs the leases of attempts that are still under way; returns the ids of those that were still held. */
@@ -101,7 +100,7 @@ export async function renewLeases(
     name: 'renew_leases',
     text: `update delivery d set lease_until = now() + make_interval(secs => $3)
            from unnest($1::uuid[], $2::int[]) as v (id, attempt)
-           where d.id = any($1::uuid[]) and d.id = v.id and d.state = 'sending' and d.attempt = v.attempt
+           where d.id = any($1::uuid[]) and d.id = v.id and ${isState('sending')} and d.attempt = v.attempt
            returning d.id`,
     values: [attempts.map(({ id }) => id), attempts.map(({ attempt }) => attempt), leaseSeconds],
   })
@@ -116,7 +115,7 @@ export async function findDue(
   const { rows } = await db.query<{ id: DeliveryId; channel_id: ChannelId; kind: ChannelKind }>({
     name: 'find_due',
     text: `select d.id, d.channel_id, c.kind from delivery d join channel c on c.id = d.channel_id
-           where d.id = any($1::uuid[]) and d.state = 'waiting' and d.next_at <= now() order by d.id`,
+           where d.id = any($1::uuid[]) and ${isState('waiting')} and d.next_at <= now() order by d.id`,
     values: [ids],
   })
   return rows.map((row) => ({ id: row.id, channelId: row.channel_id, kind: row.kind }))
@@ -147,4 +146,5 @@ interface ClaimedRow {
   media_type: string
   wire_id: string
   attempt: number
+  transmission_id: TransmissionId
 }

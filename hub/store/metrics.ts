@@ -91,7 +91,8 @@ async function openWork(
 /** The work of each queue that waits, also what is only due later. */
 async function jobsQueued(client: Client): Promise<Record<string, number>> {
   const { rows } = await client.query<{ name: string; n: number }>(
-    `select name, count(*)::int as n from pgboss.job where state < 'active' and name in ('process', 'deliver') group by name`,
+    `select name, sum(jsonb_array_length(coalesce(data -> 'transmissionIds', data -> 'deliveryIds')))::int as n
+     from pgboss.job where state < 'active' and name in ('process', 'deliver') group by name`,
   )
   const queued: Record<string, number> = { process: 0, deliver: 0 }
   for (const { name, n } of rows) queued[name] = n

@@ -1,4 +1,5 @@
 import { limits } from '#hub/base/limits.ts'
+import { bytesColumn, idColumn, numberColumn, textColumn } from './columns.ts'
 import type { Queryable } from './connect.ts'
 
 /** Something that may exist once within its scope, and who wants it. */
@@ -37,7 +38,7 @@ export async function claimOnce(client: Queryable, claims: readonly OnceClaim[])
 }
 
 /** Only for claims that have a window, so that the others cost no statement more. */
-async function forgetExpired(client: Queryable, claims: readonly OnceClaim[]): Promise<void> {
+export async function forgetExpired(client: Queryable, claims: readonly OnceClaim[]): Promise<void> {
   const passing = sorted(claims.filter((claim) => claim.windowSeconds !== undefined))
   if (passing.length === 0) return
   await client.query({
@@ -124,4 +125,26 @@ function sorted(claims: readonly OnceClaim[]): OnceClaim[] {
 /** NUL can stand in neither of the two. */
 function placeOf(claim: { scope: string; key: string }): string {
   return `${claim.scope}\0${claim.key}`
+}
+
+/** The columns of claims for one insert, in the order of their keys, so that two transactions never stand crosswise. */
+export function claimColumns(claims: readonly OnceClaim[]): unknown[] {
+  const inOrder = sorted(claims)
+  return [
+    textColumn(inOrder, (claim) => claim.scope),
+    bytesColumn(inOrder, (claim) => Buffer.from(claim.key)),
+    idColumn(inOrder, (claim) => claim.ownerId),
+    bytesColumn(inOrder, (claim) => claim.contentSha256),
+    numberColumn(inOrder, (claim) => claim.windowSeconds ?? null),
+  ]
+}
+
+/** Who holds what was claimed by others, in the order of the claims. */
+export async function onceHolders(client: Queryable, claims: readonly OnceClaim[]): Promise<OnceHolder[]> {
+  const holders = await findHolders(client, claims)
+  return claims.map((claim) => {
+    const holder = holders.get(placeOf(claim))
+    if (holder === undefined) throw new Error(`the holder of ${claim.scope} vanished`)
+    return holder
+  })
 }

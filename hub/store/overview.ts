@@ -125,11 +125,11 @@ export async function lastCheckpoint(client: Queryable): Promise<Date | null> {
   return rows[0]?.at ?? null
 }
 
-/** Jobs that no worker has taken up and that are due. As the worker's role: the queue's tables are not the portal's. */
+/** Files and deliveries whose job no worker has taken up and that are due. As the worker's role: the queue's tables are not the portal's. */
 export async function jobsWaiting(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ n: number }>(
-    `select count(*)::int as n from pgboss.job
-     where state < 'active' and name in ('process', 'deliver') and start_after <= now()`,
+    `select coalesce(sum(jsonb_array_length(coalesce(data -> 'transmissionIds', data -> 'deliveryIds'))), 0)::int as n
+     from pgboss.job where state < 'active' and name in ('process', 'deliver') and start_after <= now()`,
   )
   return rows[0]!.n
 }

@@ -3,6 +3,7 @@ import { limits } from '#hub/base/limits.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { PartnerId, PayloadId } from '#hub/model/ids.ts'
 import type { Sealer } from '#hub/model/sealing.ts'
+import { bytesColumn, idColumn, numberColumn, textColumn } from './columns.ts'
 import type { Queryable } from './connect.ts'
 
 /** Bytes to keep. `partnerId` is who may see them: raw, findings, canonical → the sender; output → the receiver. */
@@ -67,31 +68,33 @@ export function sealInline(sealer: Sealer, payload: NewPayload): SealedPayload {
   }
 }
 
-/** Inserts rows that are sealed already; returns the ids that were new. */
+/** Inserts rows that are sealed already; those whose id exists are left out. */
 export async function insertSealedPayloads(
   client: Queryable,
   payloads: readonly SealedPayload[],
-): Promise<Set<PayloadId>> {
-  if (payloads.length === 0) return new Set()
-  const column = <Value>(pick: (payload: SealedPayload) => Value): Value[] => payloads.map(pick)
-  const { rows } = await client.query<{ id: PayloadId }>({
+): Promise<void> {
+  if (payloads.length === 0) return
+  await client.query({
     name: 'insert_payloads',
     text: `insert into payload (id, partner_id, media_type, sha256, size_bytes, wrapped_key, bytes, chunks)
            select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bigint[], $6::bytea[], $7::bytea[], $8::int[])
-           on conflict (id) do nothing
-           returning id`,
-    values: [
-      column((payload) => payload.id),
-      column((payload) => payload.partnerId),
-      column((payload) => payload.mediaType),
-      column((payload) => payload.sha256),
-      column((payload) => payload.sizeBytes),
-      column((payload) => payload.wrappedKey),
-      column((payload) => payload.bytes),
-      column((payload) => payload.chunks),
-    ],
+           on conflict (id) do nothing`,
+    values: payloadColumns(payloads),
   })
-  return new Set(rows.map((row) => row.id))
+}
+
+/** The columns of sealed payloads, in the order of the insert above. */
+export function payloadColumns(payloads: readonly SealedPayload[]): unknown[] {
+  return [
+    idColumn(payloads, (payload) => payload.id),
+    idColumn(payloads, (payload) => payload.partnerId),
+    textColumn(payloads, (payload) => payload.mediaType),
+    bytesColumn(payloads, (payload) => payload.sha256),
+    numberColumn(payloads, (payload) => payload.sizeBytes),
+    bytesColumn(payloads, (payload) => payload.wrappedKey),
+    bytesColumn(payloads, (payload) => payload.bytes),
+    numberColumn(payloads, (payload) => payload.chunks),
+  ]
 }
 
 /** Writes one sealed chunk. Chunks without a payload row are orphans, which `sweepOrphanChunks` removes. */
@@ -270,19 +273,21 @@ async function insertLarge(client: Queryable, sealer: Sealer, payload: NewPayloa
   const chunkBytes = limits.payloadChunkBytes
   const count = Math.ceil(payload.bytes.length / chunkBytes)
   const chunks = sealer.sealChunks(payloadAad(payload.id))
-  const inserted = await insertSealedPayloads(client, [
-    {
-      id: payload.id,
-      partnerId: payload.partnerId,
-      mediaType: payload.mediaType,
-      sha256: createHash('sha256').update(payload.bytes).digest(),
-      sizeBytes: payload.bytes.length,
-      wrappedKey: chunks.wrappedKey,
-      bytes: null,
-      chunks: count,
-    },
-  ])
-  if (!inserted.has(payload.id)) return
+  const { rowCount } = await client.query({
+    name: 'insert_large_payload',
+    text: `insert into payload (id, partner_id, media_type, sha256, size_bytes, wrapped_key, chunks)
+           values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing`,
+    values: [
+      payload.id,
+      payload.partnerId,
+      payload.mediaType,
+      createHash('sha256').update(payload.bytes).digest(),
+      payload.bytes.length,
+      chunks.wrappedKey,
+      count,
+    ],
+  })
+  if (rowCount === 0) return
   for (let seq = 0; seq < count; seq++) {
     const piece = payload.bytes.subarray(seq * chunkBytes, (seq + 1) * chunkBytes)
     await insertPayloadChunk(client, payload.id, seq, chunks.seal(piece, seq === count - 1))

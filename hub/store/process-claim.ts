@@ -26,7 +26,8 @@ export async function lockWaitingDocuments(
   if (ids.length === 0) return new Set()
   const { rows } = await client.query<{ id: DocumentId }>({
     name: 'process_lock_waiting',
-    text: `select id from document where id = any($1::uuid[]) and processing = 'waiting' order by id for update`,
+    // coalesce: by the keys, not by the index of all that wait
+    text: `select id from document where id = any($1::uuid[]) and coalesce(processing, '') = 'waiting' order by id for update`,
     values: [ids],
   })
   return new Set(rows.map((row) => row.id))

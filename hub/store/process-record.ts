@@ -13,12 +13,12 @@ import type {
   PayloadId,
   TransmissionId,
 } from '#hub/model/ids.ts'
+import { idColumn, numberColumn, textColumn } from './columns.ts'
 import type { Queryable } from './connect.ts'
 
 /*
- * The rows that process writes, each kind in one statement. Members are named as the columns, and go over as one JSON
- * array that PostgreSQL reads by the table's own row type. Every id is derived from its parent, so that what is there
- * already is left alone. Codes are stable codes (`CD-2004`).
+ * The rows that process writes, each kind in one statement. Members are named as the columns. Every id is derived from its
+ * parent, so that what is there already is left alone. Codes are stable codes (`CD-2004`).
  */
 
 export interface InterchangeRow {
@@ -44,13 +44,30 @@ export async function insertInterchanges(client: Queryable, rows: readonly Inter
     name: 'process_insert_interchanges',
     text: `insert into interchange (id, partner_id, direction, transmission_id, position, sender, receiver, reference,
                                     env, documents, code, state, findings_id)
-           select id, partner_id, direction, transmission_id, position, sender, receiver, reference,
+           select id, partner_id, direction, transmission_id, position, sender::jsonb, receiver::jsonb, reference,
                   env, documents, code, state, findings_id
-           from json_populate_recordset(null::interchange, $1::json)
+           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::text[],
+                       $9::text[], $10::int[], $11::text[], $12::text[], $13::uuid[])
+             as i(id, partner_id, direction, transmission_id, position, sender, receiver, reference,
+                  env, documents, code, state, findings_id)
            on conflict (id) do update set partner_id = excluded.partner_id, documents = excluded.documents,
              code = excluded.code, state = excluded.state, findings_id = excluded.findings_id
            where interchange.state = 'open'`,
-    values: [JSON.stringify(rows)],
+    values: [
+      idColumn(rows, (row) => row.id),
+      idColumn(rows, (row) => row.partner_id),
+      textColumn(rows, (row) => row.direction),
+      idColumn(rows, (row) => row.transmission_id),
+      numberColumn(rows, (row) => row.position),
+      textColumn(rows, (row) => jsonOrNull(row.sender)),
+      textColumn(rows, (row) => jsonOrNull(row.receiver)),
+      textColumn(rows, (row) => row.reference),
+      textColumn(rows, (row) => row.env),
+      numberColumn(rows, (row) => row.documents),
+      textColumn(rows, (row) => row.code),
+      textColumn(rows, (row) => row.state),
+      idColumn(rows, (row) => row.findings_id),
+    ],
   })
 }
 
@@ -92,8 +109,14 @@ export async function insertDocuments(client: Queryable, rows: readonly Document
                                  raw_offset, raw_length, canonical_id, findings_id, versions, delivery, acknowledgement)
            select id, transmission_id, interchange_id, position, sender, receiver, env, format, type,
                   wire_type, number, reference, function, lines, processing, resume_at, stopped_at, code,
-                  raw_offset, raw_length, canonical_id, findings_id, versions, delivery, acknowledgement
-           from json_populate_recordset(null::document, $1::json)
+                  raw_offset, raw_length, canonical_id, findings_id, versions::jsonb, delivery, acknowledgement
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
+                       $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::int[], $15::text[],
+                       $16::text[], $17::text[], $18::text[], $19::bigint[], $20::bigint[], $21::uuid[], $22::uuid[],
+                       $23::text[], $24::text[], $25::text[])
+             as d(id, transmission_id, interchange_id, position, sender, receiver, env, format, type,
+                  wire_type, number, reference, function, lines, processing, resume_at, stopped_at, code,
+                  raw_offset, raw_length, canonical_id, findings_id, versions, delivery, acknowledgement)
            on conflict (id) do update set
              sender = excluded.sender, receiver = excluded.receiver, env = excluded.env, format = excluded.format,
              type = excluded.type, wire_type = excluded.wire_type, number = excluded.number,
@@ -103,8 +126,42 @@ export async function insertDocuments(client: Queryable, rows: readonly Document
              findings_id = coalesce(excluded.findings_id, document.findings_id), versions = excluded.versions,
              delivery = excluded.delivery, acknowledgement = excluded.acknowledgement
            where document.processing = 'waiting'`,
-    values: [JSON.stringify(rows)],
+    values: documentColumns(rows),
   })
+}
+
+function documentColumns(rows: readonly DocumentRow[]): unknown[] {
+  return [
+    idColumn(rows, (row) => row.id),
+    idColumn(rows, (row) => row.transmission_id),
+    idColumn(rows, (row) => row.interchange_id),
+    numberColumn(rows, (row) => row.position),
+    idColumn(rows, (row) => row.sender),
+    idColumn(rows, (row) => row.receiver),
+    textColumn(rows, (row) => row.env),
+    textColumn(rows, (row) => row.format),
+    textColumn(rows, (row) => row.type),
+    textColumn(rows, (row) => row.wire_type),
+    textColumn(rows, (row) => row.number),
+    textColumn(rows, (row) => row.reference),
+    textColumn(rows, (row) => row.function),
+    numberColumn(rows, (row) => row.lines),
+    textColumn(rows, (row) => row.processing),
+    textColumn(rows, (row) => row.resume_at),
+    textColumn(rows, (row) => row.stopped_at),
+    textColumn(rows, (row) => row.code),
+    numberColumn(rows, (row) => row.raw_offset),
+    numberColumn(rows, (row) => row.raw_length),
+    idColumn(rows, (row) => row.canonical_id),
+    idColumn(rows, (row) => row.findings_id),
+    textColumn(rows, (row) => JSON.stringify(row.versions)),
+    textColumn(rows, (row) => row.delivery),
+    textColumn(rows, (row) => row.acknowledgement),
+  ]
+}
+
+function jsonOrNull(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value)
 }
 
 export interface HoldRow {
@@ -144,9 +201,16 @@ export async function insertOutputs(client: Queryable, rows: readonly OutputRow[
     name: 'process_insert_outputs',
     text: `insert into output (document_id, agreement_id, copy, partner_id, interchange_id, position, message_ref)
            select document_id, agreement_id, 0, partner_id, interchange_id, 1, message_ref
-           from json_populate_recordset(null::output, $1::json)
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[])
+             as o(document_id, agreement_id, partner_id, interchange_id, message_ref)
            on conflict (document_id, agreement_id, copy) do nothing`,
-    values: [JSON.stringify(rows)],
+    values: [
+      idColumn(rows, (row) => row.document_id),
+      idColumn(rows, (row) => row.agreement_id),
+      idColumn(rows, (row) => row.partner_id),
+      idColumn(rows, (row) => row.interchange_id),
+      textColumn(rows, (row) => row.message_ref),
+    ],
   })
 }
 
@@ -171,9 +235,21 @@ export async function insertDeliveries(client: Queryable, rows: readonly Deliver
                                  next_at, order_key, order_no)
            select id, partner_id, channel_id, interchange_id, payload_id, media_type, wire_id, 'waiting',
                   now(), order_key, order_no
-           from json_populate_recordset(null::delivery, $1::json)
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+                       $9::bigint[])
+             as d(id, partner_id, channel_id, interchange_id, payload_id, media_type, wire_id, order_key, order_no)
            on conflict (id) do nothing`,
-    values: [JSON.stringify(rows)],
+    values: [
+      idColumn(rows, (row) => row.id),
+      idColumn(rows, (row) => row.partner_id),
+      idColumn(rows, (row) => row.channel_id),
+      idColumn(rows, (row) => row.interchange_id),
+      idColumn(rows, (row) => row.payload_id),
+      textColumn(rows, (row) => row.media_type),
+      textColumn(rows, (row) => row.wire_id),
+      textColumn(rows, (row) => row.order_key),
+      numberColumn(rows, (row) => row.order_no),
+    ],
   })
 }
 

@@ -1,5 +1,6 @@
 import type { DeliveryId, DocumentId, InterchangeId, PartnerId, TransmissionId } from '#hub/model/ids.ts'
-import type { AcknowledgementState } from '#hub/model/states.ts'
+import type { AcknowledgementState, DeliveryState } from '#hub/model/states.ts'
+import { idColumn, textColumn } from './columns.ts'
 import type { Queryable } from './connect.ts'
 
 /** With several outputs the least advanced delivery speaks for the document; this is the order, least advanced first. */
@@ -66,11 +67,57 @@ export async function rollUpDocuments(
   })
 }
 
-/** The documents that go out in these interchanges, with their senders: who is told of the delivery. */
+/** A document that goes out in an interchange, and its sender, who is told of the delivery. */
+export interface OutgoingDocument {
+  documentId: DocumentId
+  sender: PartnerId
+  interchangeId: InterchangeId
+}
+
+/**
+ * Writes the roll-ups of documents whose deliveries have just moved, in the transaction of the moves, and returns the
+ * documents. One with a single output is where its delivery is, which this transaction holds; the others are summed up.
+ */
+export async function rollUpMoves(
+  client: Queryable,
+  moves: readonly { interchangeId: InterchangeId | null; state: DeliveryState }[],
+): Promise<OutgoingDocument[]> {
+  const moved = moves.filter(({ interchangeId }) => interchangeId !== null)
+  if (moved.length === 0) return []
+  const { rows } = await client.query<{
+    document_id: DocumentId
+    sender: PartnerId | null
+    interchange_id: InterchangeId
+  }>({
+    name: 'roll_up_moves',
+    text: `with going as materialized (
+             select o.document_id, o.interchange_id, m.state,
+               (select count(*) from output p where p.document_id = o.document_id) as outputs
+             from unnest($1::uuid[], $2::text[]) as m (interchange_id, state)
+             join output o on o.interchange_id = m.interchange_id
+             where o.interchange_id = any($1::uuid[])
+             order by o.document_id),
+           simple as (
+             update document d set delivery = going.state
+             from going where d.id = going.document_id and going.outputs = 1
+             returning d.id, d.sender)
+           select going.document_id, going.interchange_id, simple.sender
+           from going left join simple on simple.id = going.document_id`,
+    values: [idColumn(moved, ({ interchangeId }) => interchangeId), textColumn(moved, ({ state }) => state)],
+  })
+  const many = rows.filter(({ sender }) => sender === null).map((row) => row.interchange_id)
+  await rollUpDocuments(client, many)
+  const simple = rows.flatMap(({ document_id, sender, interchange_id }) =>
+    sender === null ? [] : { documentId: document_id, sender, interchangeId: interchange_id },
+  )
+  return [...simple, ...(await findDocumentsOf(client, many))]
+}
+
+/** The documents that go out in these interchanges, with their senders. */
 export async function findDocumentsOf(
   client: Queryable,
   interchangeIds: readonly InterchangeId[],
-): Promise<{ documentId: DocumentId; sender: PartnerId; interchangeId: InterchangeId }[]> {
+): Promise<OutgoingDocument[]> {
   if (interchangeIds.length === 0) return []
   const { rows } = await client.query<{
     document_id: DocumentId
@@ -90,53 +137,55 @@ export async function findDocumentsOf(
   }))
 }
 
+export interface TransportAnswer {
+  deliveryId: DeliveryId
+  state: Extract<AcknowledgementState, 'accepted' | 'rejected'>
+  code: string | null
+  evidenceId: TransmissionId
+}
+
 /**
- * Records that the proof of transport came, where one was expected; returns the deliveries whose row changed. A positive one also replaces a
- * negative one that came before.
+ * Records that the proof of transport came, where one was expected; returns whether its row changed. A positive one also
+ * replaces a negative one that came before.
  */
-export async function answerTransport(
-  client: Queryable,
-  answers: readonly {
-    deliveryId: DeliveryId
-    state: Extract<AcknowledgementState, 'accepted' | 'rejected'>
-    code: string | null
-    evidenceId: TransmissionId
-  }[],
-): Promise<DeliveryId[]> {
-  if (answers.length === 0) return []
-  const { rows } = await client.query<{ about_id: DeliveryId }>({
+export async function answerTransport(client: Queryable, answer: TransportAnswer): Promise<boolean> {
+  const { rowCount } = await client.query({
     name: 'answer_transport',
-    text: `update acknowledgement a set state = v.state, code = v.code, evidence_id = v.evidence_id
-           from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) as v (about_id, state, code, evidence_id)
-           where a.about_id = v.about_id and a.level = 'transport' and a.way = 'expected'
-             and (a.state = 'waiting' or a.state = 'rejected' and v.state = 'accepted')
+    text: `update acknowledgement set state = $2, code = $3, evidence_id = $4
+           where about_id = $1 and level = 'transport' and way = 'expected'
+             and (state = 'waiting' or state = 'rejected' and $2 = 'accepted')`,
+    values: [answer.deliveryId, answer.state, answer.code, answer.evidenceId],
+  })
+  return rowCount === 1
+}
+
+/**
+ * Records what attempts brought: an acknowledgement that we owe is evidenced by the attempt that brought it, and a proof of
+ * transport that was expected has come. Returns the deliveries whose proof was expected.
+ */
+export async function recordBrought(
+  client: Queryable,
+  brought: readonly { deliveryId: DeliveryId; transmissionId: TransmissionId }[],
+): Promise<DeliveryId[]> {
+  if (brought.length === 0) return []
+  const { rows } = await client.query<{ about_id: DeliveryId }>({
+    name: 'record_brought',
+    text: `with owed as (
+             update acknowledgement a set evidence_id = v.transmission_id
+             from unnest($1::uuid[], $2::uuid[]) as v (delivery_id, transmission_id)
+             where a.delivery_id = v.delivery_id and a.delivery_id = any($1::uuid[]) and a.way = 'owed'
+               and a.evidence_id is null)
+           update acknowledgement a set state = 'accepted', code = null, evidence_id = v.transmission_id
+           from unnest($1::uuid[], $2::uuid[]) as v (about_id, transmission_id)
+           where a.about_id = v.about_id and a.about_id = any($1::uuid[]) and a.level = 'transport'
+             and a.way = 'expected' and a.state in ('waiting', 'rejected')
            returning a.about_id`,
     values: [
-      answers.map(({ deliveryId }) => deliveryId),
-      answers.map(({ state }) => state),
-      answers.map(({ code }) => code),
-      answers.map(({ evidenceId }) => evidenceId),
+      idColumn(brought, ({ deliveryId }) => deliveryId),
+      idColumn(brought, ({ transmissionId }) => transmissionId),
     ],
   })
   return rows.map((row) => row.about_id)
-}
-
-/** An acknowledgement that we owe is evidenced by the attempt that brought it. */
-export async function evidenceOwed(
-  client: Queryable,
-  brought: readonly { deliveryId: DeliveryId; transmissionId: TransmissionId }[],
-): Promise<void> {
-  if (brought.length === 0) return
-  await client.query({
-    name: 'evidence_owed',
-    text: `update acknowledgement a set evidence_id = v.transmission_id
-           from unnest($1::uuid[], $2::uuid[]) as v (delivery_id, transmission_id)
-           where a.delivery_id = v.delivery_id and a.way = 'owed' and a.evidence_id is null`,
-    values: [
-      brought.map(({ deliveryId }) => deliveryId),
-      brought.map(({ transmissionId }) => transmissionId),
-    ],
-  })
 }
 
 /** The proof of transport is owed until then, as the attempt learned it. */

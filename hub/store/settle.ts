@@ -4,7 +4,9 @@ import type { ChannelId, DeliveryId, InterchangeId, PartnerId, TransmissionId } 
 import { newId } from '#hub/model/ids.ts'
 import type { Proof } from '#hub/model/outcomes.ts'
 import type { DeliveryState, TransmissionOutState } from '#hub/model/states.ts'
+import { idColumn, numberColumn, textColumn } from './columns.ts'
 import type { Queryable } from './connect.ts'
+import { isState } from './deliver.ts'
 
 /** What an attempt, or a receipt for it, makes of its delivery. */
 export interface Verdict {
@@ -44,66 +46,62 @@ export interface SettledDelivery {
 
 /**
  * Moves deliveries to what their attempts came to, fenced by the attempt: one that was settled meanwhile by a receipt, or whose lease ran
- * out and was taken up by another, does not change. Returns those that did.
+ * out and was taken up by another, does not change. Writes what the attempts themselves came to, with the peer's words as
+ * evidence; one whose end was already called unknown (its lease ran out) still learns a definite end. Returns the
+ * deliveries that moved and the attempts whose row changed.
  */
-export async function settleDeliveries(
+export async function settleTogether(
   client: Queryable,
   judged: readonly JudgedAttempt[],
-): Promise<SettledDelivery[]> {
-  const { rows } = await client.query<SettledRow>({
-    name: 'settle_deliveries',
+): Promise<{ settled: SettledDelivery[]; changed: Set<TransmissionId> }> {
+  const { rows } = await client.query<
+    { transmission_id: TransmissionId; changed: boolean } & (SettledRow | Record<keyof SettledRow, null>)
+  >({
+    name: 'settle_together',
     // rows are locked in the order of their ids, so that two batches that share some cannot block each other
-    text: `with judged as (
-             select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::float8[], $6::timestamptz[])
-               as v (id, attempt, state, code, retry_ms, due_at)),
+    text: `with judged as materialized (
+             select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::float8[], $6::timestamptz[],
+                                  $7::uuid[], $8::text[], $9::text[], $10::text[])
+               as v (id, attempt, state, code, retry_ms, due_at, transmission_id, end_state, end_code, evidence)),
            held_rows as materialized (
              select d.id from delivery d join judged v on v.id = d.id
-             where d.id = any($1::uuid[]) and d.state = 'sending' and d.attempt = v.attempt
-             order by d.id for update of d)
-           update delivery d
-           set state = v.state, code = v.code, lease_until = null,
-               next_at = case v.state when 'waiting' then now() + v.retry_ms * interval '1 millisecond' end,
-               due_at = case v.state when 'pending' then v.due_at end,
-               overdue_at = case v.state when 'pending' then null else d.overdue_at end
-           from judged v join held_rows h on h.id = v.id
-           where d.id = v.id and d.state = 'sending' and d.attempt = v.attempt
-           returning ${settledColumns}`,
+             where d.id = any($1::uuid[]) and ${isState('sending')} and d.attempt = v.attempt
+             order by d.id for update of d),
+           moved as (
+             update delivery d
+             set state = v.state, code = v.code, lease_until = null,
+                 next_at = case v.state when 'waiting' then now() + v.retry_ms * interval '1 millisecond' end,
+                 due_at = case v.state when 'pending' then v.due_at end,
+                 overdue_at = case v.state when 'pending' then null else d.overdue_at end
+             from judged v join held_rows h on h.id = v.id
+             where d.id = any($1::uuid[]) and d.id = v.id and ${isState('sending')} and d.attempt = v.attempt
+             returning ${settledColumns}),
+           ended as (
+             update transmission t
+             set state = v.end_state, code = v.end_code, evidence = t.evidence || v.evidence::jsonb
+             from judged v
+             where t.id = any($7::uuid[]) and t.id = v.transmission_id
+               and (t.state = 'sending' or t.state = 'unknown' and v.end_state in ('taken', 'not_taken'))
+             returning t.id)
+           select v.transmission_id, ended.id is not null as changed, moved.*
+           from judged v left join moved on moved.id = v.id left join ended on ended.id = v.transmission_id`,
     values: [
-      judged.map(({ deliveryId }) => deliveryId),
-      judged.map(({ attempt }) => attempt),
-      judged.map(({ verdict }) => verdict.delivery),
-      judged.map(({ verdict }) => codeOrNull(verdict.code)),
-      judged.map(({ verdict }) => verdict.retryInMs),
+      idColumn(judged, ({ deliveryId }) => deliveryId),
+      numberColumn(judged, ({ attempt }) => attempt),
+      textColumn(judged, ({ verdict }) => verdict.delivery),
+      textColumn(judged, ({ verdict }) => codeOrNull(verdict.code)),
+      numberColumn(judged, ({ verdict }) => verdict.retryInMs),
       judged.map(({ verdict }) => verdict.dueAt),
+      idColumn(judged, ({ transmissionId }) => transmissionId),
+      textColumn(judged, ({ verdict }) => verdict.transmission),
+      textColumn(judged, ({ verdict }) => codeOrNull(verdict.attemptCode)),
+      textColumn(judged, ({ proof }) => JSON.stringify(proof)),
     ],
   })
-  return rows.map(settledDelivery)
-}
-
-/**
- * Writes what the attempts themselves came to, with the peer's words as evidence. One whose end was already called unknown (its lease
- * ran out) still learns a definite end. Returns the ids of the rows that changed.
- */
-export async function settleTransmissions(
-  client: Queryable,
-  judged: readonly JudgedAttempt[],
-): Promise<TransmissionId[]> {
-  const { rows } = await client.query<{ id: TransmissionId }>({
-    name: 'settle_transmissions',
-    text: `update transmission t
-           set state = v.state, code = v.code, evidence = t.evidence || v.evidence
-           from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[]) as v (id, state, code, evidence)
-           where t.id = any($1::uuid[]) and t.id = v.id
-             and (t.state = 'sending' or t.state = 'unknown' and v.state in ('taken', 'not_taken'))
-           returning t.id`,
-    values: [
-      judged.map(({ transmissionId }) => transmissionId),
-      judged.map(({ verdict }) => verdict.transmission),
-      judged.map(({ verdict }) => codeOrNull(verdict.attemptCode)),
-      judged.map(({ proof }) => JSON.stringify(proof)),
-    ],
-  })
-  return rows.map(({ id }) => id)
+  return {
+    settled: rows.flatMap((row) => (row.id === null ? [] : settledDelivery(row))),
+    changed: new Set(rows.flatMap((row) => (row.changed ? row.transmission_id : []))),
+  }
 }
 
 /** Opens a hold on each delivery, for a person to decide. */

@@ -66,6 +66,12 @@ const live = `j.state <= 'active'
   and (j.state <> 'active'
     or coalesce(j.heartbeat_on, j.started_on) > now() - interval '${limits.jobSilenceSeconds} seconds')`
 
+/** The ids that jobs carry which somebody will take up, or is at. */
+function idsOfJobs(queue: 'process' | 'deliver', member: 'transmissionIds' | 'deliveryIds'): string {
+  return `select jsonb_array_elements_text(j.data -> '${member}')::uuid as id from pgboss.job j
+          where j.name = '${queue}' and ${live}`
+}
+
 /** Deliveries that are due for longer than the grace and that no job will take up; at most `perChannel` of each channel. */
 export async function findLostDeliveries(
   db: Queryable,
@@ -73,7 +79,8 @@ export async function findLostDeliveries(
 ): Promise<{ deliveryId: DeliveryId; channelId: ChannelId }[]> {
   const { rows } = await db.query<{ id: DeliveryId; channel_id: ChannelId }>({
     name: 'find_lost_deliveries',
-    text: `select id, channel_id from (
+    text: `with taken as materialized (${idsOfJobs('deliver', 'deliveryIds')})
+           select id, channel_id from (
              select d.id, d.channel_id, row_number() over (partition by d.channel_id order by d.next_at, d.id) as place
              from delivery d join channel c on c.id = d.channel_id
              where d.state = 'waiting' and d.next_at <= now() - make_interval(secs => $1) and c.suspended_at is null
@@ -81,8 +88,7 @@ export async function findLostDeliveries(
                  select from delivery e
                  where e.order_key = d.order_key and e.order_no < d.order_no
                    and e.state not in ('delivered', 'stopped')))
-               and not exists (select from pgboss.job j
-                               where j.name = 'deliver' and j.data->>'deliveryId' = d.id::text and ${live})) lost
+               and not exists (select from taken where taken.id = d.id)) lost
            where place <= $2`,
     values: [terms.graceSeconds, terms.perChannel],
   })
@@ -91,29 +97,34 @@ export async function findLostDeliveries(
 
 /**
  * Transmissions in which something waits for process for longer than the grace and that no job will take up: accepted
- * files (of the last `days`) that came to nothing yet, and those with documents that wait.
+ * files (of the last `days`) that nobody has begun, those with documents that wait, and with `portions`, which means
+ * reading all of these days, large files that are not split to their end.
  */
 export async function findLostTransmissions(
   db: Queryable,
-  terms: { graceSeconds: number; days: number; limit: number },
+  terms: { graceSeconds: number; days: number; portions: boolean; limit: number },
 ): Promise<TransmissionId[]> {
   const { rows } = await db.query<{ id: TransmissionId }>({
     name: 'find_lost_transmissions',
-    text: `with waiting as (
+    text: `with taken as materialized (${idsOfJobs('process', 'transmissionIds')}),
+           waiting as (
              select t.id from transmission t
-             where t.id >= id_floor(now() - make_interval(days => $2)) and t.direction = 'in' and t.state = 'accepted'
-               and t.kind = 'file' and t.duplicate_of is null and t.at <= now() - make_interval(secs => $1)
-               and (not exists (select from document d where d.transmission_id = t.id)
-                    -- a large file is split in portions, and this one not to its end
-                    or t.split_to < (select p.size_bytes from payload p where p.id = coalesce(t.opened_id, t.raw_id)))
+             where t.split_to is null and t.direction = 'in' and t.kind = 'file'
+               and t.id >= id_floor(now() - make_interval(days => $2)) and t.state = 'accepted'
+               and t.duplicate_of is null and t.at <= now() - make_interval(secs => $1)
+             union
+             -- a large file is split in portions, and this one not to its end
+             select t.id from transmission t join payload p on p.id = coalesce(t.opened_id, t.raw_id)
+             where $4 and t.id >= id_floor(now() - make_interval(days => $2)) and t.direction = 'in'
+               and t.state = 'accepted' and t.kind = 'file' and t.duplicate_of is null
+               and t.at <= now() - make_interval(secs => $1) and t.split_to < p.size_bytes
              union
              select d.transmission_id from document d
              where d.processing = 'waiting' and d.at <= now() - make_interval(secs => $1))
            select w.id from waiting w
-           where not exists (select from pgboss.job j
-                             where j.name = 'process' and j.data->>'transmissionId' = w.id::text and ${live})
+           where not exists (select from taken where taken.id = w.id)
            order by w.id limit $3`,
-    values: [terms.graceSeconds, terms.days, terms.limit],
+    values: [terms.graceSeconds, terms.days, terms.limit, terms.portions],
   })
   return rows.map(({ id }) => id)
 }

@@ -121,7 +121,7 @@ async function leaseRunsOut({ deliveryId }: Made): Promise<void> {
 
 async function jobs({ deliveryId }: Made): Promise<number> {
   const { rows } = await database.admin.query<{ n: number }>(
-    `select count(*)::int as n from pgboss.job where name = 'deliver' and data->>'deliveryId' = $1`,
+    `select count(*)::int as n from pgboss.job where name = 'deliver' and data->'deliveryIds' ? $1`,
     [deliveryId],
   )
   return rows[0]!.n

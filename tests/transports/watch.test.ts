@@ -63,7 +63,7 @@ test('a job whose worker died counts for nothing, one whose worker beats counts'
   const beat = (interval: string) =>
     database.admin.query(
       `update pgboss.job set state = 'active', started_on = now() - interval '5 minutes', heartbeat_on = now() - $2::interval
-       where data->>'deliveryId' = $1`,
+       where data->'deliveryIds' ? $1`,
       [made.deliveryId, interval],
     )
   await beat('5 seconds')
@@ -81,7 +81,7 @@ test('an accepted file that came to nothing gets a job, and a receipt does not',
   expect((await watch.runOnce()).processJobs).toBe(1)
   expect((await watch.runOnce()).processJobs).toBe(0)
   const { rows } = await database.admin.query(
-    `select count(*)::int as n from pgboss.job where data->>'transmissionId' = $1`,
+    `select count(*)::int as n from pgboss.job where data->'transmissionIds' ? $1`,
     [id],
   )
   expect(rows).toEqual([{ n: 1 }])
@@ -96,7 +96,7 @@ test('two watchers at once: one runs, the other passes', async () => {
 
 async function jobs({ deliveryId }: Made): Promise<number> {
   const { rows } = await database.admin.query<{ n: number }>(
-    `select count(*)::int as n from pgboss.job where name = 'deliver' and data->>'deliveryId' = $1`,
+    `select count(*)::int as n from pgboss.job where name = 'deliver' and data->'deliveryIds' ? $1`,
     [deliveryId],
   )
   return rows[0]!.n

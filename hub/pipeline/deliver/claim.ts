@@ -1,14 +1,11 @@
 import { limits } from '#hub/base/limits.ts'
 import type { NewEntry } from '#hub/model/entries.ts'
-import type { DeliveryId, InterchangeId, TransmissionId } from '#hub/model/ids.ts'
-import { newId } from '#hub/model/ids.ts'
+import type { DeliveryId, InterchangeId } from '#hub/model/ids.ts'
 import type { Store } from '#hub/store/connect.ts'
-import { claimDeliveries, insertAttempts, type ClaimedDelivery } from '#hub/store/deliver.ts'
+import { claimDeliveries, type ClaimedAttempt } from '#hub/store/deliver.ts'
 import { appendEntries } from '#hub/store/entry.ts'
-import { rollUpDocuments } from '#hub/store/settle-documents.ts'
+import { rollUpMoves } from '#hub/store/settle-documents.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
-
-export type ClaimedAttempt = ClaimedDelivery & { transmissionId: TransmissionId }
 
 /**
  * Claims an attempt of each delivery that waits and is due, in one transaction, before any socket opens: whoever comes
@@ -16,11 +13,12 @@ export type ClaimedAttempt = ClaimedDelivery & { transmissionId: TransmissionId 
  */
 export async function claim(store: Store, ids: readonly DeliveryId[]): Promise<ClaimedAttempt[]> {
   return await inTransaction(store.worker, 'deliver.claim', async (client) => {
-    const claimed = await claimDeliveries(client, ids, limits.deliveryLeaseSeconds)
-    if (claimed.length === 0) return []
-    const attempts = claimed.map((delivery) => ({ ...delivery, transmissionId: newId<TransmissionId>() }))
-    await insertAttempts(client, attempts)
-    await rollUpDocuments(client, interchangesOf(attempts))
+    const attempts = await claimDeliveries(client, ids, limits.deliveryLeaseSeconds)
+    if (attempts.length === 0) return []
+    await rollUpMoves(
+      client,
+      attempts.map(({ interchangeId }) => ({ interchangeId, state: 'sending' })),
+    )
     await appendEntries(client, attempts.map(attempted))
     return attempts
   })

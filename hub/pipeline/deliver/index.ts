@@ -4,16 +4,17 @@ import { messageOf } from '#hub/model/errors.ts'
 import type { DeliveryId, PayloadId } from '#hub/model/ids.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
 import type { SettleByReceipt } from '#hub/model/transport.ts'
-import { findDue, findDueOfChannel } from '#hub/store/deliver.ts'
+import { findDue, findDueOfChannel, type ClaimedAttempt } from '#hub/store/deliver.ts'
 import { readPayload, readSmallPayloads } from '#hub/store/payload.ts'
 import type { JudgedAttempt } from '#hub/store/settle.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
-import { claim, type ClaimedAttempt } from './claim.ts'
+import { claim } from './claim.ts'
 import { gather } from './gather.ts'
 import { createLanes, type LaneWork, type RunEnd } from './lanes.ts'
 import { keepLeases, type Leases } from './leases.ts'
 import { createSettleByReceipt } from './match.ts'
 import { storable } from './proof.ts'
+import { holdSecrets } from './secrets.ts'
 import { send, type SendDeps, type Sent } from './send.ts'
 import { settleAttempts } from './settle.ts'
 import { judgeOutcome, proofOf } from './verdict.ts'
@@ -40,7 +41,8 @@ export interface Deliver {
  * Deliver: claim, send, settle. The claim is committed before a socket opens; the network is outside any transaction; the
  * settling is fenced by the attempt.
  */
-export function createDeliver(deps: DeliverDeps): Deliver {
+export function createDeliver(given: DeliverDeps): Deliver {
+  const deps = { ...given, secrets: holdSecrets(given.secrets, given.clock) }
   const settleByReceipt = createSettleByReceipt(deps)
   const closing = new AbortController()
   const leases = keepLeases(deps.store, deps.log)

@@ -3,8 +3,7 @@ import type { Log } from '#hub/base/log.ts'
 import { messageOf } from '#hub/model/errors.ts'
 import type { TransmissionId } from '#hub/model/ids.ts'
 import type { Store } from '#hub/store/connect.ts'
-import { renewLeases } from '#hub/store/deliver.ts'
-import type { ClaimedAttempt } from './claim.ts'
+import { renewLeases, type ClaimedAttempt } from '#hub/store/deliver.ts'
 
 export interface Leases {
   begin(attempt: ClaimedAttempt): void

@@ -156,10 +156,8 @@ async function answer(
   code: string | null,
 ): Promise<void> {
   const { client, delivery, settlement } = known
-  const answered = await answerTransport(client, [
-    { deliveryId: delivery.id, state, code, evidenceId: settlement.evidenceId ?? attempt.transmissionId },
-  ])
-  if (answered.length === 0) return
+  const evidenceId = settlement.evidenceId ?? attempt.transmissionId
+  if (!(await answerTransport(client, { deliveryId: delivery.id, state, code, evidenceId }))) return
   await rollUpDocuments(client, interchangesOf([delivery]))
   await appendEntries(client, [
     {

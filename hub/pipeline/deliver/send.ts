@@ -15,7 +15,7 @@ import {
   type Transport,
 } from '#hub/model/transport.ts'
 import type { Store } from '#hub/store/connect.ts'
-import type { ClaimedAttempt } from './claim.ts'
+import type { ClaimedAttempt } from '#hub/store/deliver.ts'
 
 export interface SendDeps {
   store: Store

@@ -4,17 +4,16 @@ import type { DeliverJob, JobQueue } from '#hub/model/queue.ts'
 import type { Client } from '#hub/store/connect.ts'
 import { appendEntries } from '#hub/store/entry.ts'
 import {
-  answerTransport,
-  evidenceOwed,
   expectTransport,
-  findDocumentsOf,
+  recordBrought,
   rollUpDocuments,
+  rollUpMoves,
+  type OutgoingDocument,
 } from '#hub/store/settle-documents.ts'
 import {
   findHeads,
   holdDeliveries,
-  settleDeliveries,
-  settleTransmissions,
+  settleTogether,
   type JudgedAttempt,
   type SettledDelivery,
   type Verdict,
@@ -31,8 +30,7 @@ export async function settleAttempts(
   queue: JobQueue,
   judged: readonly JudgedAttempt[],
 ): Promise<JudgedAttempt[]> {
-  const settled = await settleDeliveries(client, judged)
-  const changed = new Set(await settleTransmissions(client, judged))
+  const { settled, changed } = await settleTogether(client, judged)
   const byId = new Map(settled.map((delivery) => [delivery.id, delivery]))
   const moves = judged.flatMap((attempt) => {
     const delivery = byId.get(attempt.deliveryId)
@@ -64,9 +62,13 @@ export async function recordMoves(client: Client, queue: JobQueue, moves: readon
       code: attempt.verdict.code ?? 'attemptFailed',
     })),
   )
-  await recordAcknowledgements(client, of('delivered'), of('pending'))
-  await rollUpDocuments(client, interchangesOf(moves.map(({ delivery }) => delivery)))
-  await appendEntries(client, [...moves.map(moved), ...(await told(client, of('delivered')))])
+  const documents = await rollUpMoves(
+    client,
+    moves.map(({ delivery }) => delivery),
+  )
+  const proven = await recordAcknowledgements(client, of('delivered'), of('pending'))
+  await rollUpDocuments(client, interchangesOf(proven))
+  await appendEntries(client, [...moves.map(moved), ...told(documents, of('delivered'))])
   await queue.deliver(client, [...retries(of('waiting')), ...(await nextInOrder(client, of('delivered')))])
 }
 
@@ -78,27 +80,28 @@ export async function nextInOrder(
   return await findHeads(client, [...new Set(done.flatMap(({ delivery }) => delivery.orderKey ?? []))])
 }
 
-async function recordAcknowledgements(client: Client, delivered: Move[], pending: Move[]): Promise<void> {
-  const brought = delivered.map(({ delivery, attempt }) => ({
-    deliveryId: delivery.id,
-    transmissionId: attempt.transmissionId,
-  }))
-  await answerTransport(
-    client,
-    brought.map(({ deliveryId, transmissionId }) => ({
-      deliveryId,
-      state: 'accepted',
-      code: null,
-      evidenceId: transmissionId,
-    })),
+/** Returns the deliveries whose proof of transport was expected and has come. */
+async function recordAcknowledgements(
+  client: Client,
+  delivered: readonly Move[],
+  pending: readonly Move[],
+): Promise<SettledDelivery[]> {
+  const proven = new Set(
+    await recordBrought(
+      client,
+      delivered.map(({ delivery, attempt }) => ({
+        deliveryId: delivery.id,
+        transmissionId: attempt.transmissionId,
+      })),
+    ),
   )
-  await evidenceOwed(client, brought)
   await expectTransport(
     client,
     pending.flatMap(({ delivery }) =>
       delivery.dueAt === null ? [] : [{ deliveryId: delivery.id, dueAt: delivery.dueAt }],
     ),
   )
+  return delivered.flatMap(({ delivery }) => (proven.has(delivery.id) ? [delivery] : []))
 }
 
 function retries(waiting: readonly Move[]): DeliverJob[] {
@@ -110,19 +113,13 @@ function retries(waiting: readonly Move[]): DeliverJob[] {
 }
 
 /** For the sender: that and when it was delivered, without the receiver's channel. */
-async function told(
-  client: Client,
-  delivered: readonly { delivery: SettledDelivery }[],
-): Promise<NewEntry[]> {
-  const documents = await findDocumentsOf(client, interchangesOf(delivered.map(({ delivery }) => delivery)))
+function told(documents: readonly OutgoingDocument[], delivered: readonly Move[]): NewEntry[] {
   const receivers = new Map(delivered.map(({ delivery }) => [delivery.interchangeId, delivery.partnerId]))
-  return documents.map(({ documentId, sender, interchangeId }) => ({
-    type: 'document.delivered',
-    body: { receiver: receivers.get(interchangeId) ?? '' },
-    partnerId: sender,
-    documentId,
-    actor: 'hub',
-  }))
+  return documents.flatMap(({ documentId, sender, interchangeId }) => {
+    const receiver = receivers.get(interchangeId)
+    if (receiver === undefined) return []
+    return { type: 'document.delivered', body: { receiver }, partnerId: sender, documentId, actor: 'hub' }
+  })
 }
 
 function moved({ attempt, delivery, actor }: Move): NewEntry {

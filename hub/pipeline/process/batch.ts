@@ -66,13 +66,13 @@ async function loadDue(ids: TransmissionId[], { store, tools }: Parts): Promise<
   return due
 }
 
-/** What is computed at once is bounded by its bytes too: trees and canonical documents are many times larger. */
+/** What is computed at once is bounded, by its bytes too: trees and canonical documents are many times larger. */
 function portionsOf(due: readonly Due[]): Due[][] {
   const portions: Due[][] = []
   let bytes = Number.POSITIVE_INFINITY
   for (const each of due) {
     bytes += readsFile(each) ? each.file.sizeBytes : 0
-    if (bytes > limits.splitCommitBytes) {
+    if (bytes > limits.splitCommitBytes || portions.at(-1)!.length === limits.processBatch) {
       portions.push([])
       bytes = readsFile(each) ? each.file.sizeBytes : 0
     }

@@ -104,7 +104,7 @@ test('an order becomes an output with numbers and an identity, and a delivery th
   expect(new Set(await entriesOf(id))).toEqual(
     new Set(['transmission.accepted', 'interchange.judged', 'document.processed', 'output.queued']),
   )
-  const jobs = await hub.rows(`select from pgboss.job where name = 'deliver' and data->>'deliveryId' = $1`, [
+  const jobs = await hub.rows(`select from pgboss.job where name = 'deliver' and data->'deliveryIds' ? $1`, [
     delivery!['id'],
   ])
   expect(jobs).toHaveLength(1)

@@ -7,10 +7,9 @@ import { asId, type PayloadId, type TransmissionId } from '#hub/model/ids.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
 import type { Client, Store } from '#hub/store/connect.ts'
 import { appendEntries } from '#hub/store/entry.ts'
-import { claimOnce } from '#hub/store/once.ts'
+import { onceHolders } from '#hub/store/once.ts'
 import { isDatabaseAway } from '#hub/store/outage.ts'
-import { insertSealedPayloads } from '#hub/store/payload.ts'
-import { findReceived, insertTransmissions } from '#hub/store/receive.ts'
+import { findReceived, insertArrived } from '#hub/store/receive.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
 import type { Candidate } from './candidate.ts'
 import { createGroup, type Group } from './group.ts'
@@ -68,64 +67,46 @@ async function commitTogether(
 /** Bytes, row, entry and job in one transaction; what it returns is durable. */
 async function commit(deps: CommitDeps, candidates: readonly Candidate[]): Promise<Committed[]> {
   return await inTransaction(deps.store.worker, 'receive', async (client) => {
-    const first = await firstOnes(client, candidates)
-    const kept = candidates.filter((candidate) => first.get(candidate) === undefined)
-    await insertSealedPayloads(
+    const arrived = candidates.map((candidate) => ({ ...candidate, entry: newEntry(candidate) }))
+    const inserted = await insertArrived(client, arrived)
+    const isNew = ({ transmission }: Candidate): boolean => inserted.has(transmission.id)
+    const repeats = await repeatsOf(
       client,
-      kept.flatMap((candidate) => candidate.payloads),
+      candidates.filter((candidate) => !isNew(candidate)),
     )
-    await insertTransmissions(
-      client,
-      kept.map((candidate) => candidate.transmission),
-    )
-    const results = await resultsOf(client, candidates, first)
     await appendEntries(
       client,
-      candidates.map((candidate, at) => entryOf(candidate, results[at]!)),
+      [...repeats].map(([candidate, result]) => repeatEntry(candidate, result)),
     )
     await deps.queue.process(
       client,
-      kept.filter(hasWork).map((candidate) => candidate.transmission.id),
+      candidates.filter((each) => isNew(each) && hasWork(each)).map(({ transmission }) => transmission.id),
     )
-    return results
+    return candidates.map((each) => repeats.get(each) ?? { kind: each.transmission.state })
   })
 }
 
-/** For each candidate that repeats an identity: who bore it first. */
-async function firstOnes(
-  client: Client,
-  candidates: readonly Candidate[],
-): Promise<Map<Candidate, { id: TransmissionId; contentSha256: Buffer | null }>> {
-  const claiming = candidates.filter((candidate) => candidate.once !== null)
-  const holders = await claimOnce(
+type Repeat = Extract<Committed, { kind: 'duplicate' | 'conflict' }>
+
+/** What each candidate that bears the identity of another comes to, by who bore it first. */
+async function repeatsOf(client: Client, repeating: readonly Candidate[]): Promise<Map<Candidate, Repeat>> {
+  if (repeating.length === 0) return new Map()
+  const holders = await onceHolders(
     client,
-    claiming.map((candidate) => candidate.once!),
+    repeating.map((candidate) => candidate.once!),
   )
-  const first = new Map<Candidate, { id: TransmissionId; contentSha256: Buffer | null }>()
-  claiming.forEach((candidate, at) => {
-    const { ownerId, contentSha256 } = holders[at]!
-    if (ownerId !== candidate.transmission.id) first.set(candidate, { id: asId(ownerId), contentSha256 })
-  })
-  return first
-}
-
-async function resultsOf(
-  client: Client,
-  candidates: readonly Candidate[],
-  first: ReadonlyMap<Candidate, { id: TransmissionId; contentSha256: Buffer | null }>,
-): Promise<Committed[]> {
-  const ids = new Set([...first.values()].map((holder) => holder.id))
-  const facts = ids.size === 0 ? new Map() : await findReceived(client, [...ids])
-  return candidates.map((candidate): Committed => {
-    const holder = first.get(candidate)
-    if (holder === undefined) return { kind: candidate.transmission.state }
-    const same = holder.contentSha256?.equals(candidate.once!.contentSha256!) === true
-    const found = facts.get(holder.id)
-    if (!same || found === undefined) {
-      return { kind: 'conflict', transmissionId: holder.id, code: 'idempotencyKeyReused' }
-    }
-    return { kind: 'duplicate', transmissionId: holder.id, ...found }
-  })
+  const facts = await findReceived(client, [...new Set(holders.map(({ ownerId }) => ownerId))])
+  return new Map(
+    repeating.map((candidate, at): [Candidate, Repeat] => {
+      const { ownerId, contentSha256 } = holders[at]!
+      const transmissionId = asId<TransmissionId>(ownerId)
+      const same = contentSha256?.equals(candidate.once!.contentSha256!) === true
+      const found = facts.get(ownerId)
+      if (!same || found === undefined)
+        return [candidate, { kind: 'conflict', transmissionId, code: 'idempotencyKeyReused' }]
+      return [candidate, { kind: 'duplicate', transmissionId, ...found }]
+    }),
+  )
 }
 
 /** A receipt is settled in its own request; a refused file has nothing to process. */
@@ -133,28 +114,24 @@ function hasWork({ transmission }: Candidate): boolean {
   return transmission.state === 'accepted' && transmission.kind === 'file'
 }
 
-function entryOf(candidate: Candidate, result: Committed): NewEntry {
-  const { transmission, sizeBytes, channelKey: channel } = candidate
-  const sha256 = candidate.sha256?.toString('hex') ?? ''
-  const about = { partnerId: transmission.partnerId, actor: `channel:${channel}` }
-  switch (result.kind) {
-    case 'accepted': {
-      const body = { sha256, sizeBytes, channel, kind: transmission.kind }
-      return { ...about, type: 'transmission.accepted', transmissionId: transmission.id, body }
-    }
-    case 'refused': {
-      const bytes = candidate.sha256 === null ? {} : { sha256, sizeBytes }
-      const body = { code: stableCode(transmission.code!), channel, ...bytes }
-      return { ...about, type: 'transmission.refused', transmissionId: transmission.id, body }
-    }
-    case 'duplicate': {
-      const body = { of: result.transmissionId, channel }
-      return { ...about, type: 'transmission.duplicate', transmissionId: result.transmissionId, body }
-    }
-    case 'conflict': {
-      const body = { of: result.transmissionId, channel, sha256 }
-      return { ...about, type: 'transmission.conflict', transmissionId: result.transmissionId, body }
-    }
+function newEntry({ transmission, sizeBytes, sha256, channelKey: channel }: Candidate): NewEntry {
+  const { id: transmissionId, partnerId, kind, code } = transmission
+  const about = { partnerId, transmissionId, actor: `channel:${channel}` }
+  const bytes = { sha256: sha256?.toString('hex') ?? '', sizeBytes }
+  if (code === null) return { ...about, type: 'transmission.accepted', body: { ...bytes, channel, kind } }
+  const body = { code: stableCode(code), channel, ...(sha256 === null ? {} : bytes) }
+  return { ...about, type: 'transmission.refused', body }
+}
+
+function repeatEntry({ transmission, sha256, channelKey: channel }: Candidate, result: Repeat): NewEntry {
+  const { transmissionId, kind } = result
+  const about = { partnerId: transmission.partnerId, transmissionId, actor: `channel:${channel}` }
+  const body = { of: transmissionId, channel }
+  if (kind === 'duplicate') return { ...about, type: 'transmission.duplicate', body }
+  return {
+    ...about,
+    type: 'transmission.conflict',
+    body: { ...body, sha256: sha256?.toString('hex') ?? '' },
   }
 }
 

@@ -65,7 +65,7 @@ async function entriesOf(id: TransmissionId): Promise<{ type: string; actor: str
 
 async function jobsOf(id: TransmissionId): Promise<number> {
   const { rows } = await hub.database.admin.query<{ n: number }>(
-    `select count(*)::int n from pgboss.job where name = 'process' and data->>'transmissionId' = $1`,
+    `select count(*)::int n from pgboss.job where name = 'process' and data->'transmissionIds' ? $1`,
     [id],
   )
   return rows[0]!.n

@@ -97,13 +97,19 @@ const wholeScope: Scope = { graceSeconds: 0, days: limits.watchDays, checkDays: 
 function scopeOf(passes: number): Scope {
   if (passes === 0) return { ...wholeScope, checkDays: limits.watchCheckDays }
   const hourly = passes % Math.ceil(3_600 / limits.watchSeconds) === 0
-  const minutely = passes % Math.ceil(60 / limits.watchSeconds) === 0
   return {
     graceSeconds: limits.watchGraceSeconds,
     days: hourly ? limits.watchDays : 1,
-    checkDays: minutely ? limits.watchCheckDays : undefined,
+    checkDays: checkDaysOf(passes),
     housekeeping: hourly,
   }
+}
+
+/** Each minute what came just now is checked; what is older, for which a fact may have been broken since, now and then. */
+function checkDaysOf(passes: number): number | undefined {
+  const isEvery = (seconds: number): boolean => passes % Math.ceil(seconds / limits.watchSeconds) === 0
+  if (isEvery(limits.watchCheckHours * 3_600)) return limits.watchCheckDays
+  return isEvery(60) ? limits.watchCheckMinutes / (24 * 60) : undefined
 }
 
 async function runPass({ store, queue }: WatchDeps, scope: Scope): Promise<WatchReport> {
@@ -112,7 +118,7 @@ async function runPass({ store, queue }: WatchDeps, scope: Scope): Promise<Watch
     ran: true,
     interrupted: await reconcileLeases(store, queue),
     deliverJobs: await reconcileDeliveries(store, queue, graceSeconds),
-    processJobs: await reconcileTransmissions(store, queue, { graceSeconds, days }),
+    processJobs: await reconcileTransmissions(store, queue, { graceSeconds, days, portions: housekeeping }),
     overdue: await watchDeadlines(store),
     partitions: housekeeping ? await preparePartitions(store.worker, limits.partitionMonthsAhead) : 0,
     orphanChunks: housekeeping ? await sweepOrphanChunks(store.worker) : 0,

@@ -47,7 +47,7 @@ export async function reconcileDeliveries(
 export async function reconcileTransmissions(
   store: Store,
   queue: JobQueue,
-  terms: { graceSeconds: number; days: number },
+  terms: { graceSeconds: number; days: number; portions: boolean },
 ): Promise<number> {
   return await inTransaction(store.worker, 'watch.process', async (client) => {
     const lost = await findLostTransmissions(client, { ...terms, limit: limits.watchBatch })
