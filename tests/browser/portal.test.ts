@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createLog } from '#hub/base/log.ts'
+import { openKeeper } from '#hub/ledger/keeper.ts'
+import { createSequencer } from '#hub/ledger/sequence.ts'
 import { chromiumPath, startBrowser } from '#tests/support/browser.ts'
 import { testDatabase, type TestDatabase } from '#tests/support/database.ts'
+import { sequenceAll } from '#tests/support/ledger.ts'
 import { testPortal, type TestPortal } from '#tests/support/portal.ts'
 import { seedPortal, type PortalSeed } from '#tests/support/seed-portal.ts'
 import { seedDocument } from '#tests/support/seed-document.ts'
@@ -35,6 +42,7 @@ describe.skipIf(path === null)('in a browser', () => {
       seeded.documents.strangers.id,
       { candidates },
     ])
+    await signLedger()
     portal = await testPortal(database, seeded)
     browser = await startBrowser(path!)
     for (const who of ['operator', 'lambert', 'brouwer'] as const) {
@@ -46,6 +54,17 @@ describe.skipIf(path === null)('in a browser', () => {
     await portal.close()
     await database.drop()
   })
+
+  /** So that pages show a checkpoint. */
+  async function signLedger(): Promise<void> {
+    const ledgerKey = Buffer.alloc(32, 1).toString('base64')
+    const dataFolder = await mkdtemp(join(tmpdir(), 'crossdock-browser-'))
+    const keeper = openKeeper({ ledgerKey, dataFolder })
+    const sequencer = createSequencer({ store: database.store, keeper, log: createLog('silent') })
+    await sequenceAll(sequencer)
+    await sequencer.stop()
+    await rm(dataFolder, { recursive: true })
+  }
 
   interface Look {
     who?: 'operator' | 'lambert' | 'brouwer'
