@@ -30,8 +30,8 @@ export async function channelNamed(
       'nameUnknown',
       `\`${partner}\` has several channels: say --channel with one of ${keys.map((one) => `\`${one}\``).join(', ')}`,
     )
-  const which = key === null ? `channel of kind ${kind}` : `channel \`${key}\``
-  throw new HubError('nameUnknown', `\`${partner}\` has no ${which}${namesThere(key ?? '', keys)}`)
+  if (key === null) throw new HubError('nameUnknown', `\`${partner}\` has no channel of kind ${kind}`)
+  throw new HubError('nameUnknown', `\`${partner}\` has no channel \`${key}\`${namesThere(key, keys)}`)
 }
 
 async function refusePartner(store: Store, partner: string): Promise<never> {

@@ -102,11 +102,11 @@ export const hubCodes = {
     turn: 'hub',
     http: 404,
     en: {
-      what: 'The hub has nothing of that name.',
+      what: 'The name that was given does not say which thing is meant.',
       fix: 'Say a name that is there; "crossdock export" lists all partners and channels.',
     },
     fr: {
-      what: 'La plateforme ne connaît rien de ce nom.',
+      what: 'Le nom donné ne dit pas de quoi il s’agit.',
       fix: 'Donnez un nom existant ; « crossdock export » liste tous les partenaires et canaux.',
     },
   },

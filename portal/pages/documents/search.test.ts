@@ -12,7 +12,16 @@ test.each([
   ['fichier commandes mai.edi', { kind: 'file', type: null, value: 'commandes mai.edi' }],
   ['order', { kind: 'any', type: null, value: 'order' }],
   ['PO 118842/7', { kind: 'number', type: 'order', value: '118842/7' }],
-  ['my order 345', { kind: 'any', type: null, value: 'my order 345' }],
+  ['my order 345', { kind: 'number', type: 'order', value: '345' }],
+  ['where is order 345?', { kind: 'number', type: 'order', value: '345' }],
+  ['Where is the purchase order no. 345 ?', { kind: 'number', type: 'order', value: '345' }],
+  ['où est la commande 345 ?', { kind: 'number', type: 'order', value: '345' }],
+  ['bon de commande numéro 345', { kind: 'number', type: 'order', value: '345' }],
+  ['order number 345', { kind: 'number', type: 'order', value: '345' }],
+  ['order N-345', { kind: 'number', type: 'order', value: 'N-345' }],
+  ['order no345', { kind: 'number', type: 'order', value: 'no345' }],
+  ['LA 345', { kind: 'any', type: null, value: 'LA 345' }],
+  ['my parcel 345', { kind: 'any', type: null, value: 'my parcel 345' }],
 ])('"%s" is understood as people mean it', (typed, understood) => {
   expect(parseSearch(typed)).toEqual(understood)
 })
