@@ -17,6 +17,8 @@ const table = {
   groupCommitsInFlight: 2,
   /** Sealed bytes that may wait at the door for a commit; beyond, senders are asked to come back. */
   groupCommitWaitingBytes: 64 * 1024 * 1024,
+  /** How long a statement waits for a lock that another holds; then it is as if the database were away. */
+  lockWaitMs: 8_000,
   /** Silence within an upload. */
   uploadIdleMs: 120_000,
   /** How long a door goes on taking, and throws away, what a refused sender is still sending, so that it reads the answer. */
@@ -89,6 +91,9 @@ const table = {
   /** One line of a ledger export. */
   ledgerLineBytes: 16 * 1024 * 1024,
 
+  /** Processes that may die with a file at work before it is given up, and for how long that is remembered. */
+  processTries: 3,
+  processRunHours: 48,
   /** A file up to this size is read whole and recorded with others in one commit; a larger one is read as a stream. */
   splitWholeBytes: 1024 * 1024,
   /** Documents of one large file that are committed together: by number, and by their size in it. */
@@ -219,6 +224,8 @@ const table = {
   httpHeadersMs: 20_000,
   /** How long a stop waits for requests under way. */
   stopMs: 10_000,
+  /** Bytes of the log that wait where it cannot be written; what comes then is dropped. */
+  logWaitingBytes: 4 * 1024 * 1024,
   /** How long counts for /metrics are kept, and how long each statement for them may take. */
   metricsHeldMs: 5_000,
   metricsTimeoutMs: 5_000,

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { limits } from './limits.ts'
 
 /**
  * JSON lines, one event per state change, with the fields `transmissionId documentId partnerId step code durationMs`.
@@ -6,7 +7,10 @@ import { pino } from 'pino'
  */
 export type Log = pino.Logger
 
-/** A log that writes JSON lines to standard error; `level` as pino's (`silent` for none). */
+/**
+ * A log that writes JSON lines to standard error; `level` as pino's (`silent` for none). Nothing waits for it: where its disk
+ * is full or nobody reads it, lines are kept up to a limit, tried again with the next one, and beyond that dropped.
+ */
 export function createLog(level: string): Log {
   return pino(
     {
@@ -29,8 +33,14 @@ export function createLog(level: string): Log {
         censor: '[redacted]',
       },
     },
-    pino.destination({ fd: 2, sync: true }),
+    standardError(),
   )
+}
+
+function standardError(): ReturnType<typeof pino.destination> {
+  const destination = pino.destination({ dest: 2, sync: false, maxLength: limits.logWaitingBytes })
+  destination.on('error', () => {})
+  return destination
 }
 
 /** What is told of an error. A driver hangs its whole connection and statements onto its errors: none of that is logged. */

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { limits } from '#hub/base/limits.ts'
 
 /**
  * The hub's connections. `worker` is the role of gateway and workers; `portal` the role of portal and API, under forced
@@ -56,7 +57,8 @@ function pool(url: string, role: Role, max: number, onError: (error: Error) => v
     connectionString: url,
     max,
     application_name: `crossdock ${role.slice('crossdock_'.length)}`,
-    options: `-c role=${role} ${planning[role]}`,
+    // whoever holds a lock for long is an outage to those who wait: they are told so in bounded time
+    options: `-c role=${role} -c lock_timeout=${limits.lockWaitMs} ${planning[role]}`,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
   })

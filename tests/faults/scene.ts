@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import SftpClient from 'ssh2-sftp-client'
-import type pg from 'pg'
 import { applyConfiguration } from '#partners/apply.ts'
 import { addCredential } from '#partners/credentials.ts'
-import { startSupplierEndpoint } from '#hub/cli/demo/supplier-endpoint.ts'
 import { startSupplierSftp } from '#hub/cli/demo/supplier-sftp.ts'
-import { openSealer } from '#hub/keys/sealing.ts'
+import { openSealer, type Sealer } from '#hub/keys/sealing.ts'
 import type { Store } from '#hub/store/connect.ts'
 import type { HubProcess } from '../support/hub-process.ts'
-import { until } from '../support/poll.ts'
+import { startEndpoint, type Endpoint, type Receipt } from './endpoint.ts'
+import { sha256Of, type Order } from './orders.ts'
 
 /**
  * Two partners outside the hub: what they send by their own rules (again and again until they heard yes, always with
@@ -16,10 +15,16 @@ import { until } from '../support/poll.ts'
  */
 export interface Scene {
   token: string
-  endpoint: Awaited<ReturnType<typeof startSupplierEndpoint>>
-  server: Awaited<ReturnType<typeof startSupplierSftp>>
+  endpoint: Endpoint
+  /** R: what reached the partners, in order, repeats too. */
+  receipts: Receipt[]
+  /** Opens what the hub sealed. */
+  sealer: Sealer
   close(): Promise<void>
 }
+
+/** A hub as its partners see it. */
+export type Reached = Pick<HubProcess, 'http' | 'sftpPort' | 'ended'>
 
 const demo = new URL('../../hub/cli/demo/', import.meta.url)
 const passwords = {
@@ -27,12 +32,20 @@ const passwords = {
   supplier: 'supplier-password-1',
   server: 'server-password-1',
 }
+const users = { retailer: 'maison-verdier', supplier: 'brouwer' } as const
+export type Collector = keyof typeof users
 const webhookSecret = `whsec_${Buffer.from('a webhook secret for the sweep').toString('base64')}`
 
 /** Starts the partners' ends and configures the hub for them, with the demo's own configuration. */
 export async function setScene(store: Store, dataFolder: string): Promise<Scene> {
-  const endpoint = await startSupplierEndpoint(webhookSecret)
-  const server = await startSupplierSftp('crossdock', passwords.server)
+  const receipts: Receipt[] = []
+  const supplier = { partner: users.supplier }
+  const endpoint = await startEndpoint({ ...supplier, channel: 'endpoint' }, (receipt) =>
+    receipts.push(receipt),
+  )
+  const server = await startSupplierSftp('crossdock', passwords.server, ({ name, bytes }) =>
+    receipts.push({ ...supplier, channel: 'server', identity: name, sha256: sha256Of(bytes), bytes }),
+  )
   const values: Record<string, string> = {
     RETAILER_PASSWORD: passwords.retailer,
     SUPPLIER_PASSWORD: passwords.supplier,
@@ -51,7 +64,7 @@ export async function setScene(store: Store, dataFolder: string): Promise<Scene>
   )
   await applyConfiguration({ store, sealer }, files, { actor: 'cli' })
   const { token } = await addCredential(store, {
-    partnerKey: 'maison-verdier',
+    partnerKey: users.retailer,
     channelKey: 'api',
     name: 'sweep',
     actor: 'cli',
@@ -59,93 +72,106 @@ export async function setScene(store: Store, dataFolder: string): Promise<Scene>
   return {
     token,
     endpoint,
-    server,
+    receipts,
+    sealer,
     close: async () => {
       await Promise.all([endpoint.close(), server.close()])
     },
   }
 }
 
-export const orders = {
-  edifact: { name: 'order-345.edi', number: '345' },
-  xml: { name: 'order-346.xml', number: '346' },
-  json: { name: 'order-347.json', number: '347' },
-} as const
-
-async function sample(name: string): Promise<Buffer> {
-  const bytes = await readFile(new URL(`samples/${name}`, demo))
-  return name.endsWith('.edi') ? Buffer.from(bytes.toString(), 'latin1') : bytes
+/** What the hub said to a sender: yes, or why not. */
+export interface Said {
+  yes: boolean
+  /** HTTP status or SFTP status code; null where the connection failed. */
+  status: number | null
+  retryAfter: string | null
+  text: string
 }
 
-/** One try to post a document; true once the hub has said yes. */
-export async function tryPost(hub: HubProcess, token: string, name: string): Promise<boolean> {
+const nothingSaid = (error: unknown): Said => ({
+  yes: false,
+  status: null,
+  retryAfter: null,
+  text: error instanceof Error ? error.message : String(error),
+})
+
+/** One try to post a document. */
+export async function post(hub: Reached, token: string, order: Order, key = order.name): Promise<Said> {
   try {
     const response = await fetch(`${hub.http}/v1/documents`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'idempotency-key': name },
-      body: new Uint8Array(await sample(name)),
-      signal: AbortSignal.timeout(20_000),
+      headers: { authorization: `Bearer ${token}`, 'idempotency-key': key },
+      body: new Uint8Array(order.bytes),
+      signal: AbortSignal.timeout(30_000),
     })
-    await response.arrayBuffer()
-    return response.status === 202
-  } catch {
-    return false
+    const text = await response.text()
+    const retryAfter = response.headers.get('retry-after')
+    return { yes: response.status === 202, status: response.status, retryAfter, text }
+  } catch (error) {
+    return nothingSaid(error)
   }
 }
 
-/** One try to upload a document; true once the hub has said OK to the closing of the file. */
-export async function tryUpload(hub: HubProcess, name: string): Promise<boolean> {
-  return withSftp(hub, 'maison-verdier', passwords.retailer, async (client) => {
-    await client.put(await sample(name), `/inbox/${name}`)
-    return true
+/** One try to upload a document, over a connection of its own. */
+export async function upload(hub: Reached, order: Order): Promise<Said> {
+  return withMailbox(hub, 'retailer', (mailbox) => put(mailbox, order))
+}
+
+/** One try to collect what lies in a mailbox: what was read goes into the receipts. */
+export async function collect(hub: Reached, who: Collector, receipts: Receipt[]): Promise<Said> {
+  return withMailbox(hub, who, async (mailbox) => {
+    await takeOut(mailbox, who, receipts)
+    return { yes: true, status: 0, retryAfter: null, text: '' }
   })
 }
 
-/** One try to collect what lies in a mailbox; names and contents go into `collected`. */
-export async function tryCollect(
-  hub: HubProcess,
-  who: 'retailer' | 'supplier',
-  collected: Map<string, string>,
-): Promise<boolean> {
-  const user = who === 'retailer' ? 'maison-verdier' : 'brouwer'
-  return withSftp(hub, user, passwords[who], async (client) => {
-    for (const { name } of await client.list('/outbox')) {
-      const bytes = (await client.get(`/outbox/${name}`)) as Buffer
-      collected.set(name, bytes.toString('latin1'))
-    }
-    return true
-  })
-}
-
-async function withSftp(
-  hub: HubProcess,
-  username: string,
-  password: string,
-  work: (client: SftpClient) => Promise<boolean>,
-): Promise<boolean> {
-  const client = new SftpClient('sweep', { error: () => {}, end: () => {}, close: () => {} })
+/** One try to put a file into an open mailbox; yes is the OK to its closing. */
+export async function put(mailbox: SftpClient, order: Order): Promise<Said> {
   try {
-    await client.connect({ host: '127.0.0.1', port: hub.sftpPort, username, password, readyTimeout: 5_000 })
-    return await Promise.race([work(client), hub.ended.then(() => false)])
-  } catch {
-    return false
-  } finally {
-    await Promise.race([client.end().catch(() => {}), hub.ended])
+    await mailbox.put(order.bytes, `/inbox/${order.name}`)
+    return { yes: true, status: 0, retryAfter: null, text: '' }
+  } catch (error) {
+    const { code } = error as { code?: unknown }
+    return { ...nothingSaid(error), status: typeof code === 'number' ? code : null }
   }
 }
 
-/** Waits until every document is processed and every delivery delivered, as the hub's own tables say. */
-export async function untilDelivered(admin: pg.Pool, deliveries: number): Promise<void> {
-  await until(
-    'every delivery delivered',
-    async () => {
-      const { rows } = await admin.query<{ delivered: number; others: number }>(
-        `select count(*) filter (where state = 'delivered')::int delivered,
-              count(*) filter (where state <> 'delivered')::int others from delivery`,
-      )
-      const { delivered, others } = rows[0]!
-      return delivered === deliveries && others === 0 ? true : null
-    },
-    45_000,
-  )
+/** Reads every file of an open mailbox, which is how it is collected. */
+export async function takeOut(mailbox: SftpClient, who: Collector, receipts: Receipt[]): Promise<void> {
+  for (const { name } of await mailbox.list('/outbox')) {
+    const bytes = (await mailbox.get(`/outbox/${name}`)) as Buffer
+    const about = { partner: users[who], channel: 'mailbox' }
+    receipts.push({ ...about, identity: name, sha256: sha256Of(bytes), bytes })
+  }
+}
+
+/** Opens a mailbox of the hub as its partner does. Rejects where the hub does not let it in. */
+export async function openMailbox(hub: Reached, who: Collector): Promise<SftpClient> {
+  const client = new SftpClient('sweep', { error: () => {}, end: () => {}, close: () => {} })
+  await client.connect({
+    host: '127.0.0.1',
+    port: hub.sftpPort,
+    username: users[who],
+    password: passwords[who],
+    readyTimeout: 20_000,
+  })
+  return client
+}
+
+async function withMailbox(
+  hub: Reached,
+  who: Collector,
+  work: (mailbox: SftpClient) => Promise<Said>,
+): Promise<Said> {
+  const died = hub.ended.then(() => nothingSaid('the hub has ended'))
+  let client: SftpClient | null = null
+  try {
+    client = await Promise.race([openMailbox(hub, who), died.then(() => null)])
+    return client === null ? await died : await Promise.race([work(client), died])
+  } catch (error) {
+    return nothingSaid(error)
+  } finally {
+    await Promise.race([client?.end().catch(() => {}), hub.ended])
+  }
 }

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -23,6 +25,8 @@ export interface HubProcessOptions {
   env?: Record<string, string>
   /** As of `serve --role`; by default all. */
   role?: string
+  /** Where its log goes; without it, it is kept for `log()`. */
+  logTo?: number
 }
 
 /** Starts `crossdock serve` as people do, in a process of its own, on free ports; resolves when it listens. */
@@ -31,9 +35,11 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
     process.execPath,
     [command, 'serve', '--json', '--faults', '--role', options.role ?? 'all'],
     {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', options.logTo ?? 'pipe'],
       env: {
         ...process.env,
+        // a hub that tests start again and again need not be compiled each time
+        NODE_COMPILE_CACHE: join(tmpdir(), 'crossdock-compiled'),
         DATABASE_URL: options.databaseUrl,
         CROSSDOCK_DATA: options.dataFolder,
         CROSSDOCK_HTTP_PORT: '0',
@@ -44,12 +50,12 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
     },
   )
   let log = ''
-  child.stderr.on('data', (data: Buffer) => (log += data.toString()))
+  child.stderr?.on('data', (data: Buffer) => (log += data.toString()))
   const ended = once(child, 'exit').then(() => {})
   const silent = Symbol('silent')
   let patience: NodeJS.Timeout | undefined
   const line = await Promise.race([
-    once(createInterface({ input: child.stdout }), 'line').then(([text]) => String(text)),
+    once(createInterface({ input: child.stdout! }), 'line').then(([text]) => String(text)),
     ended.then(() => null),
     new Promise<typeof silent>((resolve) => (patience = setTimeout(() => resolve(silent), startMostMs))),
   ])
@@ -59,10 +65,10 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
     child.kill('SIGKILL')
     throw new Error(`the hub did not listen within ${startMostMs} ms; it said:\n${log}`)
   }
-  const { http, sftp } = JSON.parse(line) as { http: string; sftp: string }
+  const { http, sftp } = JSON.parse(line) as { http: string; sftp: string | null }
   return {
     http,
-    sftpPort: Number(sftp.slice(sftp.lastIndexOf(':') + 1)),
+    sftpPort: sftp === null ? 0 : Number(sftp.slice(sftp.lastIndexOf(':') + 1)),
     child,
     ended,
     log: () => log,

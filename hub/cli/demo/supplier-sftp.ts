@@ -14,9 +14,13 @@ export interface SftpEnd extends PartnerEnd {
 
 /**
  * The supplier's own SFTP server: one user, one folder `/orders`, files in memory. Just enough of the protocol (version 3) for a
- * partner that puts files under a temporary name and renames them.
+ * partner that puts files under a temporary name and renames them. `taken` is told each time one gets its final name.
  */
-export async function startSupplierSftp(user: string, password: string): Promise<SftpEnd> {
+export async function startSupplierSftp(
+  user: string,
+  password: string,
+  taken: (arrival: Arrival) => void = () => {},
+): Promise<SftpEnd> {
   const files = new Map<string, Buffer>()
   const privateKey = makeHostKey()
   const key = utils.parseKey(privateKey)
@@ -34,7 +38,7 @@ export async function startSupplierSftp(user: string, password: string): Promise
       else context.reject(['password'])
     })
     connection.on('session', (accept) => {
-      accept().on('sftp', (acceptSftp) => serveFiles(acceptSftp(), files))
+      accept().on('sftp', (acceptSftp) => serveFiles(acceptSftp(), files, taken))
     })
   })
   const listener = createServer({ noDelay: true }, (socket) => server.injectSocket(socket))
@@ -56,7 +60,7 @@ export async function startSupplierSftp(user: string, password: string): Promise
   }
 }
 
-function serveFiles(sftp: SFTPWrapper, files: Map<string, Buffer>): void {
+function serveFiles(sftp: SFTPWrapper, files: Map<string, Buffer>, taken: (arrival: Arrival) => void): void {
   const open = new Map<number, { path: string; bytes: Buffer; listed: boolean }>()
   let last = 0
   const handleOf = (path: string, bytes: Buffer): Buffer => {
@@ -84,6 +88,7 @@ function serveFiles(sftp: SFTPWrapper, files: Map<string, Buffer>): void {
     if (bytes === undefined) return sftp.status(request, STATUS_CODE.NO_SUCH_FILE)
     files.delete(from)
     files.set(to, bytes)
+    if (!to.endsWith('.part')) taken({ name: to.slice(to.lastIndexOf('/') + 1), bytes })
     return sftp.status(request, STATUS_CODE.OK)
   }
   sftp.on('REALPATH', (request, path) => {

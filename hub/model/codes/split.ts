@@ -15,6 +15,19 @@ export const splitCodes = {
       fix: 'Envoyez-les en plusieurs fichiers ou demandez à l’opérateur de relever la limite ; le constat la nomme avec sa valeur.',
     },
   },
+  processingCrashed: {
+    code: 'CD-2014',
+    retry: 'never',
+    turn: 'hub',
+    en: {
+      what: 'The hub ended unexpectedly each time it processed this file, and does not try it again.',
+      fix: "The hub's operator reports the fault; the file is kept and can be processed again after the repair.",
+    },
+    fr: {
+      what: 'La plateforme s’est interrompue chaque fois qu’elle traitait ce fichier, et ne le tente plus.',
+      fix: 'L’opérateur signale l’erreur ; le fichier est conservé et pourra être retraité après correction.',
+    },
+  },
   formatUnknown: {
     code: 'CD-2001',
     retry: 'never',

@@ -1,4 +1,6 @@
+import { faultPoint } from '#hub/base/fault.ts'
 import { limits } from '#hub/base/limits.ts'
+import { stableCode, type CodeName } from '#hub/model/codes/index.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { TransmissionId } from '#hub/model/ids.ts'
 import type { CanonicalDocument } from '#hub/model/mapping.ts'
@@ -24,11 +26,20 @@ import type { FoundDocument, ReceivedFile } from './stages.ts'
 /**
  * Does all that waits in these transmissions: computing first, then one transaction for all of them; if that fails, one
  * for each. What fails by itself is recorded as rejected, in a transaction of its own. Large files, and those of many
- * documents, come last, each alone. Throws, after the others are done, where the reason is an outage: then the job is tried again.
+ * documents, come last, each alone; and after them what a process died with. Throws, after the others are done, where
+ * the reason is an outage: then the job is tried again.
  */
 export async function processBatch(ids: readonly TransmissionId[], parts: Parts): Promise<void> {
   const outages: unknown[] = []
   const due = await loadDue([...new Set(ids)], parts)
+  await parts.runs.go(due, {
+    work: (some) => processDue(some, parts, outages),
+    giveUp: (one) => giveUp(one, parts).catch((error: unknown) => void outages.push(error)),
+  })
+  if (outages.length > 0) throw new AggregateError(outages, `${outages.length} transmissions are tried again`)
+}
+
+async function processDue(due: Due[], parts: Parts, outages: unknown[]): Promise<void> {
   const long = due.filter(isLargeSplit)
   for (const together of portionsOf(due)) long.push(...(await processTogether(together, parts, outages)))
   for (const each of long) {
@@ -38,7 +49,6 @@ export async function processBatch(ids: readonly TransmissionId[], parts: Parts)
       outages.push(error)
     }
   }
-  if (outages.length > 0) throw new AggregateError(outages, `${outages.length} transmissions are tried again`)
 }
 
 /** One transmission and what waits in it. */
@@ -130,7 +140,7 @@ async function processAlone(id: TransmissionId, parts: Parts): Promise<void> {
     } catch (error) {
       if (!isDataFault(error)) throw error
       parts.tools.log.error({ err: error, transmissionId: id, code: 'notRecorded' }, 'not recorded')
-      const failed = failedWorks(due)
+      const failed = failedWorks(due, 'notRecorded')
       await inTransaction(parts.store.worker, 'process.failed', (client) => record(client, failed, parts))
     }
   }
@@ -145,6 +155,7 @@ function isLargeSplit(due: Due): boolean {
 }
 
 async function processLargeOne(due: Due, parts: Parts): Promise<void> {
+  await faultPoint('process:large', due.file.sha256)
   try {
     await processLarge(emptyFile(due), due.file.splitTo, parts)
   } catch (error) {
@@ -162,6 +173,7 @@ async function processLargeOne(due: Due, parts: Parts): Promise<void> {
 /** `hasMany`: the file is still to be split, by itself. */
 async function compute(due: Due, parts: Parts): Promise<{ works: ComputedWork[]; hasMany: boolean }> {
   const { file, channel, toSplit, waiting } = due
+  await faultPoint('process:compute', file.sha256)
   const works: ComputedWork[] = []
   const whole = readsFile(due) ? await wholeFile(due, parts) : null
   let hasMany = false
@@ -234,10 +246,18 @@ function hasCanonical({ canonicalId, resumeAt }: WaitingDocument): boolean {
   return canonicalId !== null && (resumeAt === 'judge' || resumeAt === 'map' || resumeAt === 'write')
 }
 
-function failedWorks(due: Due): ComputedWork[] {
+/** What processes died with is computed no more: its documents are rejected, and its bytes stay. */
+async function giveUp(due: Due, parts: Parts): Promise<void> {
+  const { transmissionId } = due.file
+  parts.tools.log.error({ transmissionId, code: stableCode('processingCrashed') }, 'given up')
+  const failed = failedWorks(due, 'processingCrashed')
+  await inTransaction(parts.store.worker, 'process.failed', (client) => record(client, failed, parts))
+}
+
+function failedWorks(due: Due, code: CodeName): ComputedWork[] {
   const { transmissionId, partnerId, splitTo } = due.file
-  const works: ComputedWork[] = due.toSplit ? [unreadable(emptyFile(due), splitTo, 'notRecorded')] : []
+  const works: ComputedWork[] = due.toSplit ? [unreadable(emptyFile(due), splitTo, code)] : []
   if (due.waiting.length === 0) return works
-  const documents = due.waiting.map((document) => lost(document, 'notRecorded'))
+  const documents = due.waiting.map((document) => lost(document, code))
   return [...works, { transmissionId, partnerId, task: { kind: 'resume' }, envelopes: [], documents }]
 }

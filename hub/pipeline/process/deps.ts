@@ -1,6 +1,7 @@
 import type { JobQueue } from '#hub/model/queue.ts'
 import type { Sealer } from '#hub/model/sealing.ts'
 import type { Store } from '#hub/store/connect.ts'
+import type { Runs } from './runs.ts'
 import type { Tools } from './stages.ts'
 
 /** What process works with, once it is made. */
@@ -8,5 +9,6 @@ export interface Parts {
   store: Store
   sealer: Sealer
   queue: JobQueue
+  runs: Runs
   tools: Tools
 }

@@ -8,6 +8,7 @@ import type { JobQueue } from '#hub/model/queue.ts'
 import type { Sealer } from '#hub/model/sealing.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { processBatch } from './batch.ts'
+import { createRuns } from './runs.ts'
 import { noNumbers } from './stages.ts'
 
 export interface ProcessDeps {
@@ -33,6 +34,7 @@ export interface Process {
 
 /** The computing half of the hub: from accepted files to deliveries that wait, and the answers their senders are owed. */
 export function createProcess({ store, sealer, queue, ...parts }: ProcessDeps): Process {
-  const made = { store, sealer, queue, tools: { ...parts, numbers: noNumbers } }
+  const runs = createRuns(store.worker)
+  const made = { store, sealer, queue, runs, tools: { ...parts, numbers: noNumbers } }
   return { process: (ids) => processBatch(ids, made) }
 }

@@ -24,7 +24,13 @@ export async function read(incoming: Incoming, upload: Upload): Promise<ReadOutc
       return refused('bodyTooLarge')
     }
     if (incoming.open !== undefined) kept.push(piece)
-    await upload.write(piece)
+    try {
+      await upload.write(piece)
+    } catch (error) {
+      // whoever goes on sending is read to the end by the door, which the body must be free for
+      await pieces.return?.()
+      throw error
+    }
   }
   if (upload.sizeBytes === 0) return refused('emptyBody')
   return { kind: 'read', whole: incoming.open === undefined ? null : Buffer.concat(kept) }

@@ -7,6 +7,7 @@ import { findBrokenFacts, type BrokenFact } from '#hub/store/checks.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { sweepExpiredOnce } from '#hub/store/once.ts'
 import { sweepOrphanChunks } from '#hub/store/payload.ts'
+import { sweepRuns } from '#hub/store/process-run.ts'
 import { aloneInWatch, preparePartitions } from '#hub/store/watch.ts'
 import { watchDeadlines } from './deadlines.ts'
 import { reconcileDeliveries, reconcileLeases, reconcileTransmissions } from './reconcile.ts'
@@ -30,6 +31,8 @@ export interface WatchReport {
   partitions: number
   orphanChunks: number
   expiredOnce: number
+  /** Runs of dead processes that were forgotten. */
+  runs: number
   /** What the nine checks returned: each is an incident. */
   broken: BrokenFact[]
 }
@@ -123,6 +126,7 @@ async function runPass({ store, queue }: WatchDeps, scope: Scope): Promise<Watch
     partitions: housekeeping ? await preparePartitions(store.worker, limits.partitionMonthsAhead) : 0,
     orphanChunks: housekeeping ? await sweepOrphanChunks(store.worker) : 0,
     expiredOnce: housekeeping ? await sweepExpiredOnce(store.worker) : 0,
+    runs: housekeeping ? await sweepRuns(store.worker, limits.processRunHours) : 0,
     broken: checkDays === undefined ? [] : await findBrokenFacts(store.worker, checkDays),
   }
 }
@@ -136,6 +140,7 @@ const nothing: WatchReport = {
   partitions: 0,
   orphanChunks: 0,
   expiredOnce: 0,
+  runs: 0,
   broken: [],
 }
 
