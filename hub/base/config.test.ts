@@ -9,9 +9,9 @@ async function page(): Promise<string> {
   return readFile(new URL('docs/operations.md', root), 'utf8')
 }
 
-/** The text of every source file of the product, without its tests. */
+/** The text of every source file of the product, without its tests, and of what runs it in containers. */
 async function sources(): Promise<string> {
-  const texts: Promise<string>[] = []
+  const texts = [readFile(new URL('docker-compose.yml', root), 'utf8')]
   for (const room of ['hub', 'partners', 'mappings', 'portal']) {
     const names = await readdir(new URL(`${room}/`, root), { recursive: true })
     for (const name of names)
@@ -29,7 +29,8 @@ test('every variable that the program reads stands in docs/operations.md, and no
 })
 
 test('the defaults on the page are those of the program', async () => {
-  const rows = (await page()).matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]+)`|none) \|/gm)
+  const variables = /\n## Variables\n([^]*?)\n## /.exec(await page())![1]!
+  const rows = variables.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]+)`|none) \|/gm)
   const told = Object.fromEntries([...rows].map(([, name, value]) => [name, value ?? null]))
   const config = readConfig({})
   expect(told).toEqual({
