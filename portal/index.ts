@@ -10,7 +10,7 @@ import { documentRoutes } from './pages/documents/routes.ts'
 import { errorPages, notFoundPage } from './pages/error/error-pages.ts'
 import { exchangeRoutes } from './pages/exchange/routes.ts'
 import { overviewRoutes } from './pages/overview/routes.ts'
-import { settingsRoutes } from './pages/settings.ts'
+import { ownPath, settingsRoutes } from './pages/settings.ts'
 import { showSignIn, signInRoutes } from './pages/sign-in/routes.ts'
 import { sameSite } from './people/same-site.ts'
 import { createSessions, type Sessions } from './people/session.ts'
@@ -87,9 +87,10 @@ function signedInOnly(sessions: Sessions) {
   return (request: Request, response: Response, next: NextFunction): void => {
     if (visitOf(response).person !== null) return next()
     const ended = sessions.had(request)
-    const address = `/sign-in?${new URLSearchParams({ back: request.originalUrl }).toString()}`
+    const back = ownPath(request.originalUrl)
+    const address = `/sign-in?${new URLSearchParams({ back }).toString()}`
     if (request.get('hx-request') === 'true') response.set('hx-redirect', address).sendStatus(401)
-    else if (ended) showSignIn(request, response, { back: request.originalUrl, ended, status: 401 })
+    else if (ended) showSignIn(request, response, { back, ended, status: 401 })
     else response.redirect(address)
   }
 }

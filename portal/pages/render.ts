@@ -5,6 +5,7 @@ import type { Request, Response } from 'express'
 import Handlebars from 'handlebars'
 import { assets, type AssetName } from '../assets.ts'
 import { visitOf } from '../people/visit.ts'
+import { ownPath } from './settings.ts'
 import type { MessageKey, Params } from '../words.ts'
 
 /**
@@ -54,7 +55,7 @@ export function renderPage(request: Request, response: Response, page: Page): vo
     theme,
     person,
     organisation: person === null ? null : (person.partnerName ?? words.t('hub.name')),
-    here: request.originalUrl,
+    here: ownPath(request.originalUrl),
     themes: (['auto', 'light', 'dark'] as const).map((value) => ({
       value,
       label: words.t(`theme.${value}`),

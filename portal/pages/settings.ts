@@ -23,16 +23,23 @@ export function settingsRoutes(publicUrl: string | null): Router {
   return router
 }
 
-/** A path of this portal, whatever was given: never an address elsewhere. */
+/** A path of this portal, whatever was given: never an address elsewhere, and nothing that looks like a secret in its query. */
 export function ownPath(given: unknown): string {
   if (typeof given !== 'string' || !/^\/(?![/\\])/.test(given)) return '/p/documents'
   try {
     const url = new URL(given, 'http://portal.invalid')
-    return url.host === 'portal.invalid' ? `${url.pathname}${url.search}` : '/p/documents'
+    if (url.host !== 'portal.invalid') return '/p/documents'
+    // set only where something goes: it writes the others in another form
+    for (const name of new Set(url.searchParams.keys()))
+      if (secretName.test(name)) url.searchParams.delete(name)
+    return `${url.pathname}${url.search}`
   } catch {
     return '/p/documents'
   }
 }
+
+/** Parameters in which partners' programs put what belongs into a header. */
+const secretName = /token|key|secret|passw|auth|session/i
 
 function isSecure(request: Request, publicUrl: string | null): boolean {
   return request.secure || (publicUrl?.startsWith('https:') ?? false)

@@ -7,6 +7,7 @@ import { sendProblem } from '#hub/transports/https/problem.ts'
 import { visitOf } from '../../people/visit.ts'
 import type { Words } from '../../words.ts'
 import { renderPage } from '../render.ts'
+import { ownPath } from '../settings.ts'
 
 /** When to come again while the database is away. */
 const retryAfterSeconds = 10
@@ -52,7 +53,7 @@ function showProblem(request: Request, response: Response, name: CodeName): void
   const text = away
     ? { what: words.t('error.database.what'), fix: words.t('error.database.fix') }
     : row[words.language]
-  const again = away && request.method === 'GET' ? request.originalUrl : null
+  const again = away && request.method === 'GET' ? ownPath(request.originalUrl) : null
   renderPage(request, response, {
     view: 'error/error',
     title: text.what,
