@@ -121,7 +121,7 @@ const table = {
   xmlDepth: 64,
   xmlAttributes: 256,
   xmlNameBytes: 256,
-  xmlElements: 2_000_000,
+  xmlElements: 1_000_000,
   /** Attributes of all elements of one file together. */
   xmlFileAttributes: 1_000_000,
   /** Entity and character references in one file. */
@@ -131,7 +131,7 @@ const table = {
   jsonDepth: 64,
   /** One JSON document: its bytes, and the values in it, items and members alike. */
   jsonDocumentBytes: 16 * 1024 * 1024,
-  jsonValues: 1_000_000,
+  jsonValues: 500_000,
   jsonTextCharacters: 10_000_000,
   jsonMembers: 10_000,
   jsonNumberCharacters: 1_000,

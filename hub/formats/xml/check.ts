@@ -39,11 +39,16 @@ function checkElement(place: Place, table: ElementTable, findings: Finding[]): v
     else if (rank < furthest)
       findings.push(unexpected(at, `${child.name} stands after ${names[furthest]}, but belongs before it`))
     furthest = Math.max(furthest, rank)
-    checkValue(at, table.values?.[child.name], findings)
-    const below = table.tables?.[child.name]
+    checkValue(at, ownOf(table.values, child.name), findings)
+    const below = ownOf(table.tables, child.name)
     if (below) checkElement(at, below, findings)
   }
   checkCounts(place, table, counts, findings)
+}
+
+/** The row of this name; an element may be called `__proto__` or `constructor`, which every object has. */
+function ownOf<Row>(rows: Readonly<Record<string, Row>> | undefined, name: string): Row | undefined {
+  return rows !== undefined && Object.hasOwn(rows, name) ? rows[name] : undefined
 }
 
 function checkCounts(

@@ -158,6 +158,17 @@ describe('SECURITY 1.4', () => {
     expect(written.toString()).toContain(text)
     expect(({} as { polluted?: string }).polluted).toBeUndefined()
   })
+
+  test.each(['__proto__', 'constructor', 'toString'])(
+    'X6 an element %s in an order is one too many',
+    (name) => {
+      const events = read(
+        `<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2"><${name}/></Order>`,
+      )
+      const message = events.flatMap((event) => (event.kind === 'message' ? [event.message] : []))[0]!
+      expect(xmlFormat.check(message)[0]).toMatchObject({ code: 'xmlElementUnexpected' })
+    },
+  )
 })
 
 describe('X7 encodings', () => {
