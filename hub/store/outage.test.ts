@@ -30,3 +30,23 @@ test('a lost server is told from a faulty statement', async () => {
   expect(isDatabaseAway(new AggregateError([refused, refused]))).toBe(true)
   expect(isDatabaseAway(new AggregateError([new TypeError('ours')]))).toBe(false)
 })
+
+test('who stands in the way of a statement is told from a faulty one', async () => {
+  const [holder, waiter] = await Promise.all([database.admin.connect(), database.admin.connect()])
+  const failure = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
+  try {
+    await holder.query('begin')
+    await holder.query('lock table config_version')
+    await waiter.query(`begin; set local lock_timeout = '50ms'`)
+    expect(isDatabaseAway(await failure(waiter.query('select from config_version')))).toBe(true)
+    await waiter.query('rollback')
+    await waiter
+      .query(`do $$ begin raise exception 'as if' using errcode = '40P01'; end $$`)
+      .catch((error: unknown) => expect(isDatabaseAway(error)).toBe(true))
+    expect.assertions(2)
+  } finally {
+    await holder.query('rollback')
+    holder.release()
+    waiter.release()
+  }
+})
