@@ -6,7 +6,7 @@ import { limits } from '#hub/base/limits.ts'
 import { copiedFiles, execForm, readCompose, readDockerfile, repository } from './support/image.ts'
 
 /*
- * Dockerfile and docker-compose.yml, held to the facts of the program without a container. tests/full/container.test.ts runs
+ * Dockerfile and docker-compose.yml, held to the facts of the program without a container. tests/full/container.full.ts runs
  * what they describe.
  */
 
