@@ -23,15 +23,51 @@ function arrayJson(items: readonly unknown[]): string {
   return `${json}]`
 }
 
-/** Members go by the code units of their names, which is how `sort` compares. */
 function objectJson(object: Record<string, unknown>): string {
   let json = ''
-  for (const name of Object.keys(object).sort()) {
+  for (const { name, quotedName } of membersOf(Object.keys(object))) {
     const member = object[name]
     if (member === undefined) continue
-    json += `${json === '' ? '' : ','}${quoted(name)}:${canonicalJson(member)}`
+    json += (json === '' ? quotedName : `,${quotedName}`) + canonicalJson(member)
   }
   return `{${json}}`
+}
+
+interface Member {
+  name: string
+  /** With the colon behind it. */
+  quotedName: string
+}
+
+/** Names in the order in which an object has them, one a step; where a list ends, its members sorted. */
+interface Shape {
+  further: Map<string, Shape>
+  members: Member[] | null
+}
+
+const shapes: Shape = { further: new Map(), members: null }
+/** Objects of one kind have the same names in the same order: so many steps are kept, that they are sorted once. */
+const shapesMost = 10_000
+let shapesKept = 0
+
+/** Members go by the code units of their names, which is how `sort` compares. */
+function membersOf(names: string[]): Member[] {
+  let shape = shapes
+  for (let index = 0; index < names.length; index++) {
+    let further = shape.further.get(names[index]!)
+    if (further === undefined) {
+      if (shapesKept >= shapesMost) return sorted(names)
+      shapesKept++
+      further = { further: new Map(), members: null }
+      shape.further.set(names[index]!, further)
+    }
+    shape = further
+  }
+  return (shape.members ??= sorted(names))
+}
+
+function sorted(names: readonly string[]): Member[] {
+  return names.toSorted().map((name) => ({ name, quotedName: `${quoted(name)}:` }))
 }
 
 function quoted(text: string): string {

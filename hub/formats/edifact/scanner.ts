@@ -1,6 +1,5 @@
 import { readCarefully, type Oddity } from './careful-scan.ts'
 import { Kind, type ByteKinds } from './byte-kinds.ts'
-import { limits } from '#hub/base/limits.ts'
 import type { EdifactSegment } from './tree.ts'
 
 /**

@@ -33,7 +33,9 @@ export class XmlParser {
   #root: XmlElement | null = null
   /** Where the text that saxes has now begins, in its characters and in bytes of the file. */
   #chunk = { text: '', startsAtCharacter: 0, startsAtByte: 0 }
-  #tagStart = { line: 1, column: 1 }
+  /** Of the start tag being read. */
+  #line = 1
+  #column = 1
   #fault: Finding | null = null
 
   constructor({ charset, limits = hubTrafficLimits }: ReadOptions = {}) {
@@ -46,7 +48,7 @@ export class XmlParser {
         this.#stopAt('xmlVersionUnsupported', `the declaration says version ${version ?? ''}`)
     })
     this.#sax.on('opentagstart', (tag) => {
-      this.#tagStart = this.#startOf(tag.name)
+      this.#takeStart(tag.name)
       this.#checkName(tag.name, 'an element')
       this.#attributes = 0
     })
@@ -136,9 +138,10 @@ export class XmlParser {
   }
 
   /** Saxes tells of a start tag once it has seen the character after its name, which may be the end of the line. */
-  #startOf(name: string): { line: number; column: number } {
+  #takeStart(name: string): void {
     const { line, column } = this.#sax
-    return column === 0 ? { line: line - 1, column: 1 } : { line, column: column - name.length - 1 }
+    this.#line = column === 0 ? line - 1 : line
+    this.#column = column === 0 ? 1 : column - name.length - 1
   }
 
   #start(tag: SaxesTagNS): void {
@@ -152,16 +155,17 @@ export class XmlParser {
       namespace: tag.uri,
       attributes: [],
       content: [],
-      line: this.#tagStart.line,
-      column: this.#tagStart.column,
+      line: this.#line,
+      column: this.#column,
     }
     for (const name in tag.attributes) {
       const { local, prefix, uri, value } = tag.attributes[name]!
       element.attributes.push({ name: local, prefix, namespace: uri, value })
     }
-    this.#open.at(-1)?.content.push(element)
-    this.#root ??= element
-    this.#open.push(element)
+    const open = this.#open
+    if (open.length > 0) add(open[open.length - 1]!, element)
+    else this.#root ??= element
+    open.push(element)
   }
 
   #finish(): void {
@@ -170,15 +174,16 @@ export class XmlParser {
     if (!element) return
     if (element.content.length > 1) dropBlanks(element)
     // an array that grew has room for sixteen more
-    if (element.content.length > 0) element.content = element.content.slice()
+    if (element.content.length > 1) element.content = element.content.slice()
   }
 
   #characters(text: string): void {
-    const content = this.#open.at(-1)?.content
-    if (content === undefined || text === '') return
-    const before = content.at(-1)
+    const element = this.#open[this.#open.length - 1]
+    if (element === undefined || text === '') return
+    const { content } = element
+    const before = content[content.length - 1]
     if (typeof before === 'string') content[content.length - 1] = before + text
-    else content.push(text)
+    else add(element, text)
   }
 
   /** Counts bytes only of names that could be too long: a character has at most three bytes for each of its units. */
@@ -253,10 +258,28 @@ function step(element: XmlElement, parent: XmlElement | undefined): string {
   return place > 0 ? `${name}[${place + 1}]` : name
 }
 
+/** A list of one has no room to spare: most elements hold one text. */
+function add(element: XmlElement, one: XmlElement | string): void {
+  if (element.content.length === 0) element.content = [one]
+  else element.content.push(one)
+}
+
 /** White space between elements says nothing, unless there is other text among it. */
 function dropBlanks(element: XmlElement): void {
   const { content } = element
-  const mixed = content.some((node) => typeof node === 'string' && /[^ \t\r\n]/.test(node))
-  if (!mixed && content.some((node) => typeof node !== 'string'))
-    element.content = content.filter((node) => typeof node !== 'string')
+  let kept = 0
+  for (const node of content) {
+    if (typeof node !== 'string') kept++
+    else if (!isBlank(node)) return
+  }
+  if (kept === 0 || kept === content.length) return
+  element.content = content.filter((node) => typeof node !== 'string')
+}
+
+function isBlank(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return false
+  }
+  return true
 }
