@@ -1,3 +1,5 @@
+import { nearest } from './nearest.ts'
+
 /**
  * Every limit of the hub, in one table. Units are the last word of each name. docs/limits.md lists them. The operator changes one for
  * the whole hub by CROSSDOCK_LIMITS (`name=value,name=value`); a channel may set those of its own traffic (traffic-limits.ts).
@@ -260,7 +262,11 @@ export function readLimits(text: string): Partial<Record<keyof Limits, number>> 
   const own: Partial<Record<keyof Limits, number>> = {}
   for (const pair of text.split(',').filter((part) => part.trim() !== '')) {
     const [name = '', value = ''] = pair.split('=').map((part) => part.trim())
-    if (!Object.hasOwn(table, name)) throw new Error(`CROSSDOCK_LIMITS: there is no limit ${name}`)
+    if (!Object.hasOwn(table, name)) {
+      const meant = nearest(name, Object.keys(table))
+      const hint = meant === null ? 'docs/limits.md lists all' : `did you mean ${meant}?`
+      throw new Error(`CROSSDOCK_LIMITS: there is no limit ${name}; ${hint}`)
+    }
     if (!/^[1-9]\d{0,14}$/.test(value))
       throw new Error(`CROSSDOCK_LIMITS: ${name} is a whole number above 0, not ${value}`)
     own[name as keyof Limits] = Number(value)

@@ -27,12 +27,13 @@ create extension btree_gist;   -- in the hub's database`
  * nothing; a database that cannot be reached is a finding, not an error.
  */
 export async function examineDatabase(url: string): Promise<Examined[]> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'crossdock doctor',
-    connectionTimeoutMillis: 10_000,
-  })
+  let client: pg.Client
   try {
+    client = new pg.Client({
+      connectionString: url,
+      application_name: 'crossdock doctor',
+      connectionTimeoutMillis: 10_000,
+    })
     await client.connect()
   } catch (error) {
     const remedy = 'Start PostgreSQL, or correct DATABASE_URL.'

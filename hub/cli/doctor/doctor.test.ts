@@ -201,6 +201,9 @@ test('a database that is away is found, with its code', async () => {
   const bad = await examine(configFor(url), url)
   expect(bad).toMatchObject([{ name: 'database', good: false, code: 'CD-9001' }])
   expect(JSON.stringify(bad)).not.toContain('secret')
+  expect(await examine(configFor('postgres://[none'), 'postgres://[none')).toMatchObject([
+    { name: 'database', found: 'cannot be reached: Invalid URL' },
+  ])
 })
 
 test('a port that is taken is found, and by whom', async () => {
