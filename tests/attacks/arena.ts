@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import SftpClient from 'ssh2-sftp-client'
 import { request } from 'undici'
-import { openSealer } from '#hub/keys/sealing.ts'
+import { openSealer, type Sealer } from '#hub/keys/sealing.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { PayloadId } from '#hub/model/ids.ts'
 import { readPayload } from '#hub/store/payload.ts'
@@ -25,6 +26,10 @@ export interface Arena {
   /** The process that runs now. */
   readonly hub: HubProcess
   database: TestDatabase
+  /** Opens what the hub sealed. */
+  sealer: Sealer
+  /** The attacker's. */
+  token: string
   /** Posts to /v1/documents. */
   post(body: Buffer | Readable, options?: Posting): Promise<Answer>
   /** Puts files into the mailbox of the attacker over one SFTP session; one text for each: OK, or the status message. */
@@ -175,6 +180,8 @@ export async function openArena(
       return hub
     },
     database,
+    sealer,
+    token: tokens.attacker,
     post,
     upload: (files) => uploadAll(hub, files),
     outcome,
@@ -237,7 +244,9 @@ async function withSftp<Result>(
 ): Promise<Result> {
   const client = new SftpClient('arena', { error: () => {}, end: () => {}, close: () => {} })
   const password = `${username}-password-1`
-  await client.connect({ host: '127.0.0.1', port: hub.sftpPort, username, password, readyTimeout: 20_000 })
+  // without Nagle's delay, as OpenSSH's client does
+  const sock = connect({ host: '127.0.0.1', port: hub.sftpPort, noDelay: true })
+  await client.connect({ sock, username, password, readyTimeout: 20_000 })
   try {
     return await work(client)
   } finally {

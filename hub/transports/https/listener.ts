@@ -7,7 +7,15 @@ export async function listen(
   handle: RequestListener,
   address: { host: string; port: number },
 ): Promise<{ port: number; close(): Promise<void> }> {
-  const server = createServer({ maxHeaderSize: limits.httpHeaderBytes, noDelay: true }, handle)
+  const server = createServer(
+    {
+      maxHeaderSize: limits.httpHeaderBytes,
+      noDelay: true,
+      // Node looks every 30 s by default: a limit below that would not hold
+      connectionsCheckingInterval: Math.min(limits.httpHeadersMs, 5_000),
+    },
+    handle,
+  )
   // a large document may take long to arrive; the doors bound the silence between its chunks themselves
   server.requestTimeout = 0
   server.headersTimeout = limits.httpHeadersMs
