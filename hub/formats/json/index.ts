@@ -1,6 +1,7 @@
 import type { CheckOptions, Format, ReadMessage } from '#hub/model/format.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import { canonicalTypes } from '#hub/model/mapping.ts'
+import { isIntactJson } from './intact.ts'
 import { JsonReader } from './read.ts'
 import { plainOf, type JsonValue } from './tree.ts'
 import { writeJson } from './write.ts'
@@ -17,6 +18,7 @@ export const jsonFormat: Format = {
   reader: (options) => new JsonReader(options),
   check: checkJson,
   write: writeJson,
+  isIntact: isIntactJson,
   acknowledge: () => null,
   readAcknowledgement: () => null,
 }

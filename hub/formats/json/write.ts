@@ -10,25 +10,72 @@ import { JsonNumber, type JsonValue } from './tree.ts'
 export function writeJson({ messages, terms }: WritableInterchange): Buffer {
   const documents = messages.map((message) => message.tree as JsonValue)
   if (documents.length === 0) throw new HubError('notWritable', 'there is no document to write')
-  for (const document of documents) checkValue(document, 1)
-  const value = documents.length === 1 ? documents[0] : documents
-  const text = terms.indent === false ? JSON.stringify(value) : JSON.stringify(value, null, 2)
+  const first = terms.indent === false ? '' : '\n'
+  const [only] = documents
+  const text = documents.length === 1 ? textOf(only, 1, first) : listOf(documents, 1, first)
   return Buffer.from(`${text}\n`, 'utf8')
 }
 
-function checkValue(value: JsonValue | undefined, depth: number): void {
+/** A value as text, as JSON.stringify writes it; `line` begins a line at its level, and is empty where all is one line. */
+function textOf(value: JsonValue | undefined, depth: number, line: string): string {
   if (depth > limits.jsonDepth + 1)
     throw new HubError('notWritable', `deeper than ${limits.jsonDepth} levels`)
-  if (value === null || value === undefined || typeof value === 'boolean') return
-  if (typeof value === 'string') return checkText(value)
-  if (value instanceof JsonNumber) return checkNumber(value.text)
+  if (typeof value === 'string') return quoted(value)
+  if (value === null || value === undefined) return 'null'
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
+  if (value instanceof JsonNumber) return numberOf(value.text)
   if (typeof value !== 'object')
     throw new HubError('notWritable', `a ${typeof value} has no exact form in JSON`)
-  for (const [name, member] of Object.entries(value)) {
-    checkText(name)
-    checkValue(member, depth + 1)
-  }
+  return Array.isArray(value) ? listOf(value, depth + 1, line) : objectOf(value, depth + 1, line)
 }
+
+function objectOf(members: { [member: string]: JsonValue }, depth: number, line: string): string {
+  const inner = innerLine(line)
+  const colon = line === '' ? ':' : ': '
+  let text = ''
+  for (const name of Object.keys(members)) {
+    const member = members[name]
+    if (member === undefined) continue
+    text += (text === '' ? '{' : ',') + inner + nameOf(name) + colon + textOf(member, depth, inner)
+  }
+  return text === '' ? '{}' : `${text}${line}}`
+}
+
+/** `depth` is that of its items. */
+function listOf(items: readonly (JsonValue | undefined)[], depth: number, line: string): string {
+  const inner = innerLine(line)
+  let text = ''
+  for (const item of items) text += (text === '' ? '[' : ',') + inner + textOf(item, depth, inner)
+  return text === '' ? '[]' : `${text}${line}]`
+}
+
+/** The line one level further in, two blanks; each is made once. */
+function innerLine(line: string): string {
+  return line === '' ? '' : (lines[line.length] ??= `${line}  `)
+}
+const lines: string[] = []
+
+/** Names in quotes, as far as they are kept: documents of one kind have the same. */
+const names = new Map<string, string>()
+const namesMost = 4_096
+
+function nameOf(name: string): string {
+  const kept = names.get(name)
+  if (kept !== undefined) return kept
+  const text = quoted(name)
+  if (names.size < namesMost) names.set(name, text)
+  return text
+}
+
+function quoted(text: string): string {
+  if (!notable.test(text)) return `"${text}"`
+  checkText(text)
+  return JSON.stringify(text)
+}
+
+/** Whatever JSON escapes, or may be forbidden: most texts have none of it. */
+// oxlint-disable-next-line no-control-regex -- these are the characters that are escaped
+const notable = /["\\\u0000-\u001F\uD800-\uDFFF]/
 
 function checkText(text: string): void {
   if (text.includes('\0') || !text.isWellFormed())
@@ -38,7 +85,7 @@ function checkText(text: string): void {
     )
 }
 
-function checkNumber(text: string): void {
-  if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?$/.test(text))
-    throw new HubError('notWritable', `${JSON.stringify(text.slice(0, 60))} is no number`)
+function numberOf(text: string): string {
+  if (/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?$/.test(text)) return text
+  throw new HubError('notWritable', `${JSON.stringify(text.slice(0, 60))} is no number`)
 }
