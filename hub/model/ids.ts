@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto'
+import { createHash, hash, randomUUID } from 'node:crypto'
 
 /**
  * Ids are UUID version 7 (RFC 9562 §5.7): the first 48 bits are milliseconds since 1970, so that
@@ -28,9 +28,8 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}
 
 /** A fresh id. `atMs` is the time it bears, by default now. */
 export function newId<T extends AnyId>(atMs: number = Date.now()): T {
-  const bytes = randomFillSync(Buffer.alloc(16))
-  bytes.writeUIntBE(atMs, 0, 6)
-  return format(bytes) as T
+  // the version and all before it are ours; behind it stand 74 random bits, the variant among them
+  return withTime(timeDigits(atMs), randomUUID().slice(15)) as T
 }
 
 /**
@@ -38,13 +37,10 @@ export function newId<T extends AnyId>(atMs: number = Date.now()): T {
  * step that runs twice makes no second row. It keeps the parent's time, hence the parent's partition.
  */
 export function derivedId<T extends AnyId>(parent: AnyId, ...parts: (string | number)[]): T {
-  const digest = createHash('sha256')
-    .update(`${parent}|${parts.join('|')}`)
-    .digest()
-  const bytes = Buffer.alloc(16)
-  Buffer.from(parent.replaceAll('-', '').slice(0, 12), 'hex').copy(bytes, 0)
-  digest.copy(bytes, 6, 0, 10)
-  return format(bytes) as T
+  const digest = hash('sha256', `${parent}|${parts.join('|')}`, 'hex')
+  const variant = variants[Number.parseInt(digest[4]!, 16) & 3]!
+  const rest = `${digest.slice(1, 4)}-${variant}${digest.slice(5, 8)}-${digest.slice(8, 20)}`
+  return withTime(parent.slice(0, 8) + parent.slice(9, 13), rest) as T
 }
 
 /** A stable id for a configured thing (partner, channel, profile …) that is named by a path of keys. */
@@ -72,10 +68,16 @@ export function timeOf(id: AnyId): number {
   return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
 }
 
-function format(bytes: Buffer): string {
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  return hex(bytes)
+/** The two bits of RFC 9562 before two others, as a digit. */
+const variants = ['8', '9', 'a', 'b'] as const
+
+function timeDigits(ms: number): string {
+  return ms.toString(16).padStart(12, '0')
+}
+
+/** An id of version 7 from the digits of its time and what stands behind the version. */
+function withTime(digits: string, rest: string): string {
+  return `${digits.slice(0, 8)}-${digits.slice(8)}-7${rest}`
 }
 
 function hex(bytes: Buffer): string {
