@@ -21,6 +21,8 @@ const table = {
   groupCommitWaitingBytes: 64 * 1024 * 1024,
   /** How long a statement waits for a lock that another holds; then it is as if the database were away. */
   lockWaitMs: 8_000,
+  /** A transaction that does nothing for so long is ended by the server: its process stands still. */
+  transactionIdleMs: 20_000,
   /** Silence within an upload. */
   uploadIdleMs: 120_000,
   /** How long a door goes on taking, and throws away, what a refused sender is still sending, so that it reads the answer. */

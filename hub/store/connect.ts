@@ -52,13 +52,18 @@ const planning: Readonly<Record<Role, string>> = {
   crossdock_portal: '-c jit=off',
 }
 
+/**
+ * Whoever holds a lock for long is an outage to those who wait: they are told so in bounded time. And from a process that
+ * stands still within a transaction the server takes its locks, so that the others go on.
+ */
+const waits = `-c lock_timeout=${limits.lockWaitMs} -c idle_in_transaction_session_timeout=${limits.transactionIdleMs}`
+
 function pool(url: string, role: Role, max: number, onError: (error: Error) => void = () => {}): pg.Pool {
   const made = new pg.Pool({
     connectionString: url,
     max,
     application_name: `crossdock ${role.slice('crossdock_'.length)}`,
-    // whoever holds a lock for long is an outage to those who wait: they are told so in bounded time
-    options: `-c role=${role} -c lock_timeout=${limits.lockWaitMs} ${planning[role]}`,
+    options: `-c role=${role} ${waits} ${planning[role]}`,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
   })

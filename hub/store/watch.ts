@@ -7,25 +7,35 @@ import { kindsThatDropRepeats } from '#hub/model/transport.ts'
 import type { Client, Queryable, Store } from './connect.ts'
 
 /**
- * Runs `work` unless another process is at it: one watcher at a time. Returns null where it was not our turn.
+ * Runs `work` unless another process is at it: one watcher at a time. Returns null where it was not our turn. The lock is
+ * a transaction's, kept awake for as long as the work lasts: from a process that stands still the server takes it back.
  */
 export async function aloneInWatch<Result>(
   store: Store,
   work: () => Promise<Result>,
 ): Promise<Result | null> {
   const client = await store.worker.connect()
+  let broken: Error | boolean = false
   try {
+    await client.query('begin')
     const { rows } = await client.query<{ mine: boolean }>(
-      `select pg_try_advisory_lock(hashtext('crossdock.watch')) as mine`,
+      `select pg_try_advisory_xact_lock(hashtext('crossdock.watch')) as mine`,
     )
     if (rows[0]?.mine !== true) return null
+    const awake = setInterval(
+      () => void client.query('select 1').catch(() => {}),
+      limits.transactionIdleMs / 3,
+    )
     try {
       return await work()
     } finally {
-      await client.query(`select pg_advisory_unlock(hashtext('crossdock.watch'))`)
+      clearInterval(awake)
     }
   } finally {
-    client.release()
+    await client.query('commit').catch((error: Error) => {
+      broken = error
+    })
+    client.release(broken)
   }
 }
 

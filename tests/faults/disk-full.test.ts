@@ -30,7 +30,7 @@ test.runIf(mayMount)(
       disk.fill()
       const refused = await refuseUntil(stage, hub, 12)
       expect(refused.filter(({ status, retryAfter }) => status !== 503 || retryAfter !== '10')).toEqual([])
-      const [file] = padded(stage, 'edifact')
+      const [file] = padded(stage, 'xml')
       expect((await upload(hub, file)).yes).toBe(false)
       expect((await fetch(`${hub.http}/healthz`)).status).toBe(200)
       disk.clear()

@@ -47,36 +47,43 @@ export async function killAt(folder: string, point: string): Promise<string> {
 }
 
 /**
- * Kills the hub at one point after the other on one database: each start finds what the death before left, and dies at
- * the next point, maybe over that. A point that is not passed any more, because it is of a first start, gets a database of
- * its own. Returns how each ended; after all of them nothing of any is lost or doubled.
+ * Kills the hub at one point after the other on one database: each start first does what the death before left, and then
+ * dies at the next point. Returns how each ended; after all of them nothing of any is lost or doubled.
  */
 export async function killEach(folder: string, points: readonly string[]): Promise<Map<string, string>> {
   const { database, dataFolder, scene, evidence, sent } = await setSweep(folder, `kill-${points[0]!}`)
-  const start = (env: Record<string, string>) =>
-    startHubProcess({ databaseUrl: database.url, dataFolder, env: { CROSSDOCK_LIMITS: limits, ...env } })
-  const ended = new Map<string, string>()
-  const exchange = async (hub: HubProcess): Promise<boolean> => {
+  const planned = join(dataFolder, 'planned')
+  const start = async (): Promise<HubProcess> => {
+    await writeFile(planned, '')
+    const env = { CROSSDOCK_LIMITS: limits, CROSSDOCK_FAULT_FILE: planned }
+    return startHubProcess({ databaseUrl: database.url, dataFolder, env })
+  }
+  const exchange = async (hub: HubProcess): Promise<void> => {
     await sendUntilYes(hub, scene, sent.generated, sent.accepted)
     const documents = sent.generated.length
     await collectUntilDone(hub, scene, { admin: database.admin, documents, mostMs: 120_000 })
-    return isAlive(hub)
   }
-  let hub: HubProcess | null = null
+  const ended = new Map<string, string>()
+  let hub = await start()
   try {
     for (const point of points) {
+      const plan = `${point}:1:kill`
+      await appendFile(planned, `${plan}\n`)
       sent.generated.push(...threeOrders())
-      hub = await start({ CROSSDOCK_FAULT: `${point}:1:kill` }).catch(diedStarting)
-      const survived = hub !== null && (await exchange(hub))
-      if (survived) await hub!.stop()
-      ended.set(point, survived ? await killAt(folder, point) : good)
+      await exchange(hub)
+      // what passes by the clock alone may come a moment later
+      await until(`${plan} acted`, () => (isAlive(hub) ? null : true))
+      hub = await start()
+      const wrong = await exchange(hub).then(
+        () => good,
+        (error: Error) => error.message,
+      )
+      ended.set(point, wrong)
     }
-    hub = await start({})
-    await exchange(hub)
     ended.set('all of them', verdict(await wrongs(evidence())))
     return ended
   } finally {
-    await hub?.stop()
+    await hub.stop()
     await scene.close()
     await database.drop()
   }

@@ -9,7 +9,7 @@ import { setStage, type Stage } from './stage.ts'
 let stage: Stage
 
 beforeEach(async () => {
-  stage = await setStage()
+  stage = await setStage({ limits: { transactionIdleMs: 3_000 } })
 })
 afterEach(async () => {
   await stage.close()
