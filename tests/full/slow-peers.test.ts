@@ -92,7 +92,7 @@ test(
     const p95 = (times: number[]): number => times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.95)]!
     const change = `p95 from yes to delivered ${p95(alone).toFixed(0)} ms alone, ${p95(beside).toFixed(0)} ms beside`
     const who = `one receiver of ${byForm(1, 2.5)} s a document with ${backlog} waiting, ${dead.length} dead ones`
-    figure('slow', [who, change, `${normalOrders} orders delivered`])
+    figure('receivers', [who, change, `${normalOrders} orders delivered`])
   },
 )
 

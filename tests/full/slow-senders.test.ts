@@ -51,7 +51,7 @@ test.each([
     expect(rows).toEqual([])
     const seen = `two orders through all steps in ${Math.round(goodMs)} ms`
     const checked = `cut off after ${(cutMs / 1000).toFixed(1)} s, ${peakMiB} MiB`
-    figure('slow', [`${sockets} senders with ${what}`, seen, checked])
+    figure('senders', [`${sockets} senders with ${what}`, seen, checked])
   },
 )
 

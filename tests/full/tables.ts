@@ -3,7 +3,8 @@ export const figureTables = {
   heap: ['file', 'memory of the hub', 'longest pause', 'time', 'came to'],
   sizes: ['work', 'time', 'speed', 'memory of the hub', 'checked'],
   soak: ['seed', 'seconds', 'sent', 'kills', 'came to'],
-  slow: ['who is slow', 'what the others see', 'checked'],
+  senders: ['who is slow', 'what the others see', 'checked'],
+  receivers: ['who is slow', 'what the others see', 'checked'],
 } as const
 
 export type FigureTable = keyof typeof figureTables
