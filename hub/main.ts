@@ -225,11 +225,11 @@ export const mappings = libraryMappings
 
 /**
  * Takes a file through the pipeline's steps without a database: by mappings that are named, or as a hub would to which these configuration files
- * were applied.
+ * were applied, for all receivers or for one partner (`to`).
  */
 export async function translateFile(
   bytes: Buffer,
-  by: NamedMappings | { files: ConfigurationFile[]; from: string | null },
+  by: NamedMappings | { files: ConfigurationFile[]; from: string | null; to: string | null },
   log: Log,
 ): Promise<TranslatedDocument[]> {
   const parts = { mappings: libraryMappings, formats, detectFormat, clock: systemClock, log }
@@ -239,7 +239,8 @@ export async function translateFile(
   }
   const offline = await offlineConfiguration(by.files, { settingsSchemas, mappings: libraryMappings })
   const channelFor = (question: ResolveQuestion) => offline.channelFor(question, by.from)
-  return translate(bytes, { ...parts, agreements: offline.agreements, channelFor })
+  const to = by.to === null ? null : offline.partnerNamed(by.to)
+  return translate(bytes, { ...parts, agreements: offline.agreements, channelFor, to })
 }
 
 /** What the library's mapping for a message makes of it, and what it misses; null where the library has none. */

@@ -1,6 +1,7 @@
 import type { Agreements, ResolveQuestion } from '#hub/model/agreement.ts'
 import { namesThere } from '#hub/base/nearest.ts'
 import { HubError } from '#hub/model/errors.ts'
+import type { PartnerId } from '#hub/model/ids.ts'
 import type { Sealer } from '#hub/model/sealing.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import { planAll, type ConfigurationDeps } from './apply.ts'
@@ -19,6 +20,8 @@ export interface OfflineConfiguration {
    * HubError `nameUnknown` where that says nothing.
    */
   channelFor(question: ResolveQuestion, from: string | null): Channel
+  /** The id of the partner of that key. Throws HubError `nameUnknown`. */
+  partnerNamed(key: string): PartnerId
 }
 
 /** Reads configuration files without a database; secrets are not looked at. Throws a ConfigurationError. */
@@ -55,6 +58,13 @@ export async function offlineConfiguration(
       channel: async (id) => snapshot.channel(id) ?? null,
     },
     channelFor: (question, from) => channelFor({ snapshot, channels, question, from }),
+    partnerNamed: (key) => {
+      const found = planning.rows.partners.find((partner) => partner.key === key)
+      const keys = planning.rows.partners.map((partner) => partner.key)
+      if (found === undefined)
+        throw new HubError('nameUnknown', `the files have no partner \`${key}\`${namesThere(key, keys)}`)
+      return found.id
+    },
   }
 }
 

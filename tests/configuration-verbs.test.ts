@@ -156,13 +156,19 @@ test(
   async () => {
     const env = { DATABASE_URL: 'postgres://127.0.0.1:1/none', CROSSDOCK_DATA: '/dev/null/none' }
     const translate = (...args: string[]) => runCommand(['translate', ...args], env)
-    const [xml, canonical, byFiles, unreadable, wrong] = await Promise.all([
+    const [xml, canonical, byFiles, unreadable, wrong, toOne, toSender, toNobody] = await Promise.all([
       translate(order, '--from', 'order/edifact-d96a', '--to', 'order/ubl-2.1'),
       translate(order, '--canonical'),
       translate(join(examples, 'order-346.json'), '--config', examples, '--json'),
       translate(join(examples, 'verdier.yaml'), '--to', 'order/json'),
       translate(order, '--to', 'order/ubl'),
+      translate(join(examples, 'order-346.json'), '--config', examples, '--to', 'brouwer'),
+      translate(join(examples, 'order-346.json'), '--config', examples, '--to', 'verdier'),
+      translate(join(examples, 'order-346.json'), '--config', examples, '--to', 'brower'),
     ])
+    expect(toOne).toMatchObject({ code: 0, out: expect.stringContaining('UNB+UNOC') })
+    expect(toSender).toMatchObject({ code: 1, out: '', error: expect.stringContaining('does not go to') })
+    expect(toNobody).toMatchObject({ code: 2, error: expect.stringContaining('did you mean `brouwer`') })
     expect(xml).toMatchObject({ code: 0, error: '', out: expect.stringContaining('<cbc:ID>345</cbc:ID>') })
     expect(JSON.parse(canonical.out)).toMatchObject({ type: 'order', id: '345' })
     expect(JSON.parse(byFiles.out)).toMatchObject({

@@ -31,20 +31,16 @@ Exit code 0 all translated, 1 something is wrong with a document, 2 could not do
   run: async (call) => {
     const bytes = await readInput(onePositional(call, 'FILE, or - for standard input'), limits.fileBytes)
     const documents = await translateFile(bytes, await wayOf(call, bytes), createLog('fatal'))
-    const wanted = call.options['config'] === undefined ? undefined : textOption(call, 'to')
-    const shown = documents.map((document) => ({
-      ...document,
-      outputs: document.outputs.filter(({ agreement }) => wanted === undefined || agreement.key === wanted),
-    }))
-    if (call.json) call.out(JSON.stringify({ documents: shown.map(jsonOf) }, null, 2))
-    else print(shown, call)
+    if (call.json) call.out(JSON.stringify({ documents: documents.map(jsonOf) }, null, 2))
+    else print(documents, call)
     return documents.length > 0 && documents.every(isGood) ? 0 : 1
   },
 }
 
 async function wayOf(call: Call, bytes: Buffer): Promise<Parameters<typeof translateFile>[1]> {
   const [from, to, config] = [textOption(call, 'from'), textOption(call, 'to'), textOption(call, 'config')]
-  if (config !== undefined) return { files: await readConfigurationFiles(config), from: from ?? null }
+  if (config !== undefined)
+    return { files: await readConfigurationFiles(config), from: from ?? null, to: to ?? null }
   const canonical = call.options['canonical'] === true || to === 'canonical'
   if (to === undefined && !canonical)
     throw new UsageError(
@@ -61,8 +57,8 @@ async function wayOf(call: Call, bytes: Buffer): Promise<Parameters<typeof trans
 }
 
 /** An acknowledgement is not translated, but matched: nothing is wrong with it. */
-function isGood({ verdict }: TranslatedDocument): boolean {
-  return verdict.kind === 'mapped' || verdict.kind === 'answer'
+function isGood({ verdict, outputs }: TranslatedDocument): boolean {
+  return (verdict.kind === 'mapped' && outputs.length > 0) || verdict.kind === 'answer'
 }
 
 function print(documents: TranslatedDocument[], call: Call): void {
@@ -86,7 +82,9 @@ function remarks(document: TranslatedDocument): string[] {
   const name = `${known.type}${known.number === null ? '' : ` ${known.number}`}`
   switch (verdict.kind) {
     case 'mapped':
-      return findings
+      return document.outputs.length > 0
+        ? findings
+        : [`${name} does not go to the partner that --to names.`, ...findings]
     case 'answer':
       return [`${name} is an acknowledgement: the hub matches it with what it answers.`, ...findings]
     case 'held':

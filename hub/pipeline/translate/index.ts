@@ -19,6 +19,8 @@ export interface TranslatedDocument extends ComputedDocument {
 export interface TranslateParts extends Omit<Tools, 'numbers'> {
   /** The channel over which it is taken to have come in, by the first message that was found. */
   channelFor(question: ResolveQuestion): Channel
+  /** The receiver whose outputs are wanted; null for all. */
+  to?: PartnerId | null
 }
 
 /**
@@ -36,7 +38,10 @@ export async function translate(bytes: Buffer, parts: TranslateParts): Promise<T
   const documents: TranslatedDocument[] = []
   for (const found of await findDocuments(receivedFile(bytes, channel), tools))
     documents.push(await translateOne(found, tools))
-  return documents
+  const { to = null } = parts
+  if (to === null) return documents
+  const isWanted = ({ agreement }: WrittenOutput) => agreement.receiver.partnerId === to
+  return documents.map((document) => ({ ...document, outputs: document.outputs.filter(isWanted) }))
 }
 
 function asked(found: FoundDocument, tools: Tools): ResolveQuestion {

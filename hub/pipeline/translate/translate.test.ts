@@ -45,7 +45,7 @@ test('a file is translated by names, and what comes out translates back to the s
 
 test('by configuration files a document finds its receiver and form as in a hub to which they were applied', async () => {
   for (const bytes of [order, jsonOrder]) {
-    const [document] = await translateFile(bytes, { files: configuration, from: null }, log)
+    const [document] = await translateFile(bytes, { files: configuration, from: null, to: null }, log)
     expect(told(document!)).toMatchObject({ verdict: 'mapped', outputs: ['edifact'] })
     expect(document!.outputs[0]!.bytes.toString()).toContain('+3012345000017:14+5412345000013:14+')
   }
@@ -68,26 +68,28 @@ test('a document above a guard rail is held, and one without an agreement is rej
     path,
     text: text.replace('linesMax: 500', 'linesMax: 1').replace('250000.00', '1.00'),
   }))
-  const [held] = await translateFile(jsonOrder, { files: few, from: null }, log)
+  const [held] = await translateFile(jsonOrder, { files: few, from: null, to: null }, log)
   expect(told(held!)).toMatchObject({ verdict: 'held', code: 'guardRail', outputs: [] })
   const alone = configuration.filter(({ path }) => path !== 'agreements.yaml')
-  const [rejected] = await translateFile(order, { files: alone, from: null }, log)
+  const [rejected] = await translateFile(order, { files: alone, from: null, to: null }, log)
   expect(told(rejected!)).toMatchObject({ verdict: 'rejected', code: 'agreementMissing' })
 })
 
 test('whose file it is has to be known: a stranger is asked back, unless --from says it', async () => {
   const strange = Buffer.from(order.toString().replaceAll('3012345000017', '3099999000014'))
-  await expect(translateFile(strange, { files: configuration, from: null }, log)).rejects.toMatchObject({
+  await expect(
+    translateFile(strange, { files: configuration, from: null, to: null }, log),
+  ).rejects.toMatchObject({
     code: 'nameUnknown',
     message: expect.stringContaining('gln 3099999000014'),
   })
-  const [document] = await translateFile(strange, { files: configuration, from: 'verdier' }, log)
+  const [document] = await translateFile(strange, { files: configuration, from: 'verdier', to: null }, log)
   expect(told(document!)).toMatchObject({ verdict: 'rejected', code: 'senderUnknown' })
-  await expect(translateFile(order, { files: configuration, from: 'verdierr' }, log)).rejects.toThrow(
-    'did you mean `verdier`?',
-  )
+  await expect(
+    translateFile(order, { files: configuration, from: 'verdierr', to: null }, log),
+  ).rejects.toThrow('did you mean `verdier`?')
   const faulty = [{ path: 'x.yaml', text: 'partner: { key: a }' }]
-  await expect(translateFile(order, { files: faulty, from: null }, log)).rejects.toMatchObject({
+  await expect(translateFile(order, { files: faulty, from: null, to: null }, log)).rejects.toMatchObject({
     code: 'configInvalid',
   })
 })
