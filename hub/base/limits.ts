@@ -17,6 +17,8 @@ const table = {
   groupCommitDocuments: 128,
   groupCommitBytes: 8 * 1024 * 1024,
   groupCommitsInFlight: 2,
+  /** So many wait before another commit begins beside the one that is under way. */
+  groupCommitBeside: 32,
   /** Sealed bytes that may wait at the door for a commit; beyond, senders are asked to come back. */
   groupCommitWaitingBytes: 64 * 1024 * 1024,
   /** How long a statement waits for a lock that another holds; then it is as if the database were away. */
@@ -37,6 +39,8 @@ const table = {
   /** Files, and attempts, that share one transaction. */
   processBatch: 100,
   deliverBatch: 100,
+  /** How long a transaction waits for more attempts that end, while many are under way. */
+  deliverPatienceMs: 10,
   /** Statements of the queue that are prepared once per connection. */
   queueStatements: 100,
   /** Jobs are announced; this often is looked for what was not heard. */
@@ -73,11 +77,12 @@ const table = {
   watchPerChannel: 100,
   /** What is due for less than this is left to its job. */
   watchGraceSeconds: 15,
-  /** How far back watch looks for files that came to nothing; and the checks each minute, and each so many hours. */
+  /** How far back watch looks for files that came to nothing. */
   watchDays: 31,
-  watchCheckMinutes: 15,
+  /** The checks look at what is older than so many minutes and so often; at the last days at start and every so many hours. */
+  watchCheckMinutes: 5,
   watchCheckDays: 2,
-  watchCheckHours: 6,
+  watchCheckHours: 24,
   watchIncidentsRemembered: 10_000,
   partitionMonthsAhead: 3,
 

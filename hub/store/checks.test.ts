@@ -22,7 +22,7 @@ afterAll(async () => {
 
 test('a hub that keeps its promise has nothing for the nine checks to find', async () => {
   expect(await findBrokenFacts(database.store.worker, null)).toEqual([])
-  expect(await findBrokenFacts(database.store.worker, 2)).toEqual([])
+  expect(await findBrokenFacts(database.store.worker, { sinceMinutes: 60, untilMinutes: -1 })).toEqual([])
 })
 
 // each statement is given a delivered document and a file that nobody has processed

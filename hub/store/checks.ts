@@ -49,26 +49,35 @@ export const checkTexts = {
 
 export type CheckName = keyof typeof checkTexts
 
+/** Rows whose ids say that they were made so many minutes ago: from `sinceMinutes` to `untilMinutes`. */
+export interface CheckWindow {
+  sinceMinutes: number
+  untilMinutes: number
+}
+
 /**
- * Runs the nine checks of the promise; each row is an incident. With `days` it looks only at rows of the last days, which
- * is what runs every minute; null looks at everything.
+ * Runs the nine checks of the promise; each row is an incident. With a window they look only at rows as old as that, which
+ * is what runs all the time; null looks at everything.
  */
-export async function findBrokenFacts(db: Queryable, days: number | null): Promise<BrokenFact[]> {
-  const seconds = days === null ? 'null' : String(days * 86_400)
+export async function findBrokenFacts(db: Queryable, window: CheckWindow | null): Promise<BrokenFact[]> {
+  const ago = (minutes: number) => `id_floor(now() - make_interval(secs => ${minutes * 60}))`
+  const since = window === null ? `'00000000-0000-0000-0000-000000000000'::uuid` : ago(window.sinceMinutes)
+  const until = window === null ? `'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid` : ago(window.untilMinutes)
   // many rows at once: planned each time, and whole tables may be read. Statements that are sent together are one
   // transaction, at whose end the settings end
   const results = (await db.query(`
     set local enable_seqscan = on; set local plan_cache_mode = auto;
-    with since as materialized (
-      select case when ${seconds}::float8 is null then '00000000-0000-0000-0000-000000000000'::uuid
-                  else id_floor(now() - make_interval(secs => ${seconds}::float8)) end as id)
+    with bounds as materialized (select ${since} as since, ${until} as until)
     ${Object.values(statements).join('\nunion all\n')}
     order by 1, 2 limit 1000`)) as unknown as { rows: { check: CheckName; id: string }[] }[]
   const { rows } = results.at(-1)!
   return rows.map(({ check, id }) => ({ check, id, text: checkTexts[check].en }))
 }
 
-const recent = (table: string): string => `${table}.id >= (select id from since)`
+const within = (id: string): string =>
+  `${id} >= (select since from bounds) and ${id} <= (select until from bounds)`
+
+const recent = (table: string): string => within(`${table}.id`)
 
 const statements: Record<CheckName, string> = {
   C1: `select 'C1' as check, t.id from transmission t
@@ -100,14 +109,14 @@ const statements: Record<CheckName, string> = {
        where ${recent('d')} and d.state = 'delivered'
          and not exists (select from transmission t where t.delivery_id = d.id and t.state = 'taken')`,
   C8: `select 'C8', o.document_id from output o
-       where o.document_id >= (select id from since) and o.copy > 0
+       where ${within('o.document_id')} and o.copy > 0
          and not exists (select from entry e where e.document_id = o.document_id and e.actor like 'person:%')`,
   // in each partner's history the numbers are those of as many entries, from 1 on where all are looked at
   C9: `select 'C9', coalesce(e.partner_id, min(u.id::text)::uuid)
        from ledger_place p cross join lateral unnest(p.ids, p.pseqs) as u (id, pseq)
        left join entry e on e.id = u.id
-       where p.greatest_id >= (select id from since)
+       where ${within('p.greatest_id')}
        group by e.partner_id
        having count(e.id) <> count(*) or max(u.pseq) - min(u.pseq) + 1 <> count(u.pseq)
-         or (select id from since) = '00000000-0000-0000-0000-000000000000' and min(u.pseq) <> 1`,
+         or (select since from bounds) = '00000000-0000-0000-0000-000000000000' and min(u.pseq) <> 1`,
 }

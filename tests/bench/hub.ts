@@ -41,16 +41,22 @@ export async function startHub(
     return addToken(tools, { partner: 'retailer', channel: 'api', name: 'bench' })
   })
   const profiling = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]
-  const child = spawn(process.execPath, [...profiling, command, 'serve', '--json', ...roleOf(options)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      ...env,
-      CROSSDOCK_HTTP_PORT: '0',
-      CROSSDOCK_SFTP_PORT: '0',
-      CROSSDOCK_LOG_LEVEL: 'warn',
+  // as the container and the launcher start it
+  const memory = '--max-semi-space-size=64'
+  const child = spawn(
+    process.execPath,
+    [memory, ...profiling, command, 'serve', '--json', ...roleOf(options)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        ...process.env,
+        ...env,
+        CROSSDOCK_HTTP_PORT: '0',
+        CROSSDOCK_SFTP_PORT: '0',
+        CROSSDOCK_LOG_LEVEL: 'warn',
+      },
     },
-  })
+  )
   const ended = once(child, 'exit')
   const [line] = await once(createInterface({ input: child.stdout }), 'line')
   return {

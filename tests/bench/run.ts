@@ -51,7 +51,7 @@ async function withDatabase(server: BenchServer): Promise<void> {
   if (!has('B3', 'B13')) return
   const measured = await endToEndRows(server, values)
   await note(() => measured.rows)
-  await note(() => ledgerRows(measured.main))
+  await note(() => ledgerRows(server, measured.main, values))
 }
 
 /** Each line is told as soon as it is measured. */

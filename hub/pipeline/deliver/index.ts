@@ -92,7 +92,14 @@ interface RunTools {
 
 /** One delivery through claim, send and settle; claims and settlements that come together share a transaction. */
 function createRun(deps: DeliverDeps, tools: RunTools): LaneWork['run'] {
-  const together = { max: limits.deliverBatch, inFlight: 1 }
+  let sending = 0
+  // while many are under way, those that end in close succession are settled together, and as many are claimed
+  const together = {
+    max: limits.deliverBatch,
+    inFlight: 1,
+    expected: () => sending,
+    patienceMs: limits.deliverPatienceMs,
+  }
   const claimOne = gather<DeliveryId, ClaimedAttempt | null>((ids) => claimEach(deps, ids), together)
   const settleOne = gather<JudgedAttempt, void>(
     (judged) => settleTogether(deps, tools.settleByReceipt, judged),
@@ -108,11 +115,12 @@ function createRun(deps: DeliverDeps, tools: RunTools): LaneWork['run'] {
     (await readOne(id)) ?? (await readPayload(deps.store.worker, deps.sealer, id))
 
   const sendAndSettle = async (attempt: ClaimedAttempt, release: () => void): Promise<RunEnd> => {
+    sending += 1
     const sent = await send(deps, attempt, {
       closing: tools.closing,
       stillOurs: () => tools.leases.stillOurs(attempt),
       read,
-    })
+    }).finally(() => (sending -= 1))
     release()
     if (sent === null) return 'skipped'
     await settleOne(judged(attempt, sent))

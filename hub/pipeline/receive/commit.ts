@@ -40,6 +40,7 @@ export function createCommits(deps: CommitDeps): Group<Candidate, Committed> {
       documents: limits.groupCommitDocuments,
       bytes: limits.groupCommitBytes,
       inFlight: limits.groupCommitsInFlight,
+      beside: limits.groupCommitBeside,
       waitingBytes: limits.groupCommitWaitingBytes,
     },
     (candidates) => commitTogether(deps, candidates),

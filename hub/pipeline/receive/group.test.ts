@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createGroup } from './group.ts'
 
-const limits = { documents: 4, bytes: 100, inFlight: 2, waitingBytes: 1000 }
+const limits = { documents: 4, bytes: 100, inFlight: 2, beside: 2, waitingBytes: 1000 }
 
 /** A group whose runs end when the test says so. */
 function held(more: Partial<typeof limits> = {}) {
@@ -21,14 +21,14 @@ function held(more: Partial<typeof limits> = {}) {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-test('a run begins at once, and those that come meanwhile share the next one', async () => {
+test('a run begins at once, those that come meanwhile share the next one, and many do not wait for it', async () => {
   const { group, runs } = held()
   const results = [1, 2, 3, 4, 5].map((item) => group.join(item, 1))
-  expect(runs.map((run) => run.items)).toEqual([[1], [2]])
+  expect(runs.map((run) => run.items)).toEqual([[1], [2, 3]])
   runs[0]!.end()
   expect(await results[0]).toBe(1)
   await turn()
-  expect(runs.map((run) => run.items)).toEqual([[1], [2], [3, 4, 5]])
+  expect(runs.map((run) => run.items)).toEqual([[1], [2, 3], [4, 5]])
   runs[1]!.end()
   runs[2]!.end()
   expect(await Promise.all(results)).toEqual([1, 2, 3, 4, 5])

@@ -3,6 +3,8 @@ export interface GroupLimits {
   documents: number
   bytes: number
   inFlight: number
+  /** A run begins beside another only where so many documents wait, or as many bytes as one run takes. */
+  beside: number
   waitingBytes: number
 }
 
@@ -22,8 +24,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Lets all that wait share one run. There is no timer: a run begins at once while fewer than `inFlight` are under way,
- * else when one of them ends; so the busier it is, the more share a run. `run` gives one result for each item, in order.
+ * Lets all that wait share one run. There is no timer: a run begins at once where none is under way, beside others where much
+ * waits, else when one of them ends; so the busier it is, the more share a run. `run` gives one result for each item, in order.
  */
 export function createGroup<Item, Result>(
   limits: GroupLimits,
@@ -35,7 +37,7 @@ export function createGroup<Item, Result>(
   let whenIdle: (() => void)[] = []
 
   const start = (): void => {
-    while (running < limits.inFlight && waiting.length > 0) {
+    while (running < limits.inFlight && waiting.length > 0 && (running === 0 || waitsMuch())) {
       const members = takeMembers()
       running += 1
       void settleMembers(members).finally(() => {
@@ -47,6 +49,8 @@ export function createGroup<Item, Result>(
     for (const resolve of whenIdle) resolve()
     whenIdle = []
   }
+
+  const waitsMuch = (): boolean => waiting.length >= limits.beside || waitingBytes >= limits.bytes
 
   const takeMembers = (): Waiting<Item, Result>[] => {
     let count = 0

@@ -3,7 +3,7 @@ import { limits } from '#hub/base/limits.ts'
 import type { Log } from '#hub/base/log.ts'
 import { messageOf } from '#hub/model/errors.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
-import { findBrokenFacts, type BrokenFact } from '#hub/store/checks.ts'
+import { findBrokenFacts, type BrokenFact, type CheckWindow } from '#hub/store/checks.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { sweepExpiredOnce } from '#hub/store/once.ts'
 import { sweepOrphanChunks } from '#hub/store/payload.ts'
@@ -90,33 +90,40 @@ interface Scope {
   graceSeconds: number
   /** How far back files are looked at. */
   days: number
-  /** Rows of how many days the checks look at; null for all, undefined for no checks. */
-  checkDays: number | null | undefined
+  /** The rows that the checks look at; null for all, undefined for no checks. */
+  checks: CheckWindow | null | undefined
   housekeeping: boolean
 }
 
-const wholeScope: Scope = { graceSeconds: 0, days: limits.watchDays, checkDays: null, housekeeping: true }
+const wholeScope: Scope = { graceSeconds: 0, days: limits.watchDays, checks: null, housekeeping: true }
 
 function scopeOf(passes: number): Scope {
-  if (passes === 0) return { ...wholeScope, checkDays: limits.watchCheckDays }
+  if (passes === 0) return { ...wholeScope, checks: lastDays }
   const hourly = passes % Math.ceil(3_600 / limits.watchSeconds) === 0
   return {
     graceSeconds: limits.watchGraceSeconds,
     days: hourly ? limits.watchDays : 1,
-    checkDays: checkDaysOf(passes),
+    checks: checksOf(passes),
     housekeeping: hourly,
   }
 }
 
-/** Each minute what came just now is checked; what is older, for which a fact may have been broken since, now and then. */
-function checkDaysOf(passes: number): number | undefined {
+const lastDays: CheckWindow = { sinceMinutes: limits.watchCheckDays * 24 * 60, untilMinutes: 0 }
+
+/**
+ * What came since the last checks is looked at once, as soon as it must have come to something; what is older, for which a
+ * fact may have been broken since, now and then.
+ */
+function checksOf(passes: number): CheckWindow | undefined {
   const isEvery = (seconds: number): boolean => passes % Math.ceil(seconds / limits.watchSeconds) === 0
-  if (isEvery(limits.watchCheckHours * 3_600)) return limits.watchCheckDays
-  return isEvery(60) ? limits.watchCheckMinutes / (24 * 60) : undefined
+  if (isEvery(limits.watchCheckHours * 3_600)) return lastDays
+  const minutes = limits.watchCheckMinutes
+  // a minute twice: passes come a little late
+  return isEvery(minutes * 60) ? { sinceMinutes: 2 * minutes + 1, untilMinutes: minutes } : undefined
 }
 
 async function runPass({ store, queue }: WatchDeps, scope: Scope): Promise<WatchReport> {
-  const { graceSeconds, days, checkDays, housekeeping } = scope
+  const { graceSeconds, days, checks, housekeeping } = scope
   return {
     ran: true,
     interrupted: await reconcileLeases(store, queue),
@@ -127,7 +134,7 @@ async function runPass({ store, queue }: WatchDeps, scope: Scope): Promise<Watch
     orphanChunks: housekeeping ? await sweepOrphanChunks(store.worker) : 0,
     expiredOnce: housekeeping ? await sweepExpiredOnce(store.worker) : 0,
     runs: housekeeping ? await sweepRuns(store.worker, limits.processRunHours) : 0,
-    broken: checkDays === undefined ? [] : await findBrokenFacts(store.worker, checkDays),
+    broken: checks === undefined ? [] : await findBrokenFacts(store.worker, checks),
   }
 }
 

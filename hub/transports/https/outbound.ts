@@ -81,7 +81,7 @@ const keptHeaders = [
 export function httpsTransport(deps: { egress: Egress; clock: Clock; log: Log }): Transport {
   return {
     kind: 'https',
-    attemptsAtOnce: 16,
+    attemptsAtOnce: 32,
     attempt: async (delivery, signal) => {
       const settings = httpsSettings.parse(delivery.channel.settings)
       const body = await delivery.bytes()
