@@ -34,7 +34,7 @@ export function byteKinds(
   charset: Charset | null,
   lineEndsAreLayout = !charset?.lineEnds,
 ): ByteKinds {
-  const table = charset ? Uint8Array.from(characterKinds(charset)) : new Uint8Array(256)
+  const table = charset ? characterKinds(charset).slice() : new Uint8Array(256)
   for (const byte of [0x0a, 0x0d]) table[byte] = lineEndsAreLayout ? Kind.lineEnd : Kind.ordinary
   if (separators.repetition !== noSeparator) table[separators.repetition] = Kind.repetition
   if (separators.release !== noSeparator) table[separators.release] = Kind.release

@@ -2,7 +2,7 @@ import type { CheckOptions, ReadMessage } from '#hub/model/format.ts'
 import type { Finding, Position } from '#hub/model/findings.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
 import { directoryOf, type Directory } from './directory.ts'
-import { checkElements, trailingSeparator } from './elements.ts'
+import { checkElements, trailingSeparator, type ReportElement } from './elements.ts'
 import { addFinding, finding, quoted } from './findings.ts'
 import { fitOf } from './fit.ts'
 import type { GroupNode, StructureNode } from './structure.ts'
@@ -64,15 +64,16 @@ class Checker {
   content(directory: Directory, decimalMarks: string): void {
     let trailing = 0
     let firstTrailing = -1
-    this.#segments.forEach((segment, index) => {
+    let index = 0
+    const report: ReportElement = (code, text, where) => this.#add(code, text, index, where)
+    for (; index < this.#segments.length; index++) {
+      const segment = this.#segments[index]!
       const spec = directory.segment(segment.tag)
-      if (spec) {
-        checkElements(segment, spec, decimalMarks, (code, text, where) => this.#add(code, text, index, where))
-      }
-      if (trailingSeparator(segment) === null) return
+      if (spec) checkElements(segment, spec, decimalMarks, report)
+      if (trailingSeparator(segment) === null) continue
       trailing++
       if (firstTrailing < 0) firstTrailing = index
-    })
+    }
     if (trailing > 0) this.#reportTrailing(firstTrailing, trailing)
   }
 

@@ -19,6 +19,8 @@ export function checkElements(
 ): void {
   const { elements } = segment
   const specs = spec.elements
+  // one for all elements: what is told takes over what it says
+  const terms: Terms = { where: 0, decimalMarks, report }
   for (let index = 0; index < elements.length || index < specs.length; index++) {
     const components = elements[index]
     const element = specs[index]
@@ -26,7 +28,8 @@ export function checkElements(
       if (element?.mandatory)
         report('elementMissing', `${segment.tag} lacks ${named(element)}`, { element: index + 1 })
     } else if (element) {
-      checkElement(components, element, { where: index + 1, decimalMarks, report })
+      terms.where = index + 1
+      checkElement(components, element, terms)
     } else {
       const text = `${segment.tag} has ${specs.length} elements; this one is too many`
       report('elementTooMany', text, { element: index + 1 })
@@ -40,11 +43,10 @@ export function trailingSeparator(segment: EdifactSegment): Position | null {
   const { elements } = segment
   for (let index = 0; index < elements.length; index++) {
     const components = elements[index]!
-    if (components.length > 1 && components.at(-1) === '') {
-      return { element: index + 1, component: components.length }
-    }
+    const { length } = components
+    if (length > 1 && components[length - 1] === '') return { element: index + 1, component: length }
   }
-  const last = elements.at(-1)
+  const last = elements[elements.length - 1]
   return last && last.length === 1 && last[0] === '' ? { element: elements.length } : null
 }
 

@@ -35,6 +35,9 @@ const previewBytes = 9
 
 const none: readonly PlacedOddity[] = []
 
+/** Until an interchange begins. */
+const initialKinds = byteKinds(defaultSeparators, null)
+
 class Reader implements FormatReader {
   readonly #options: ReadOptions
   readonly #limits: TrafficLimits
@@ -59,7 +62,7 @@ class Reader implements FormatReader {
     this.#options = options
     this.#limits = options.limits ?? hubTrafficLimits
     this.#windowBytes = 2 * Math.max(this.#limits.segmentBytes, leastWindowBytes)
-    this.#scanner = new Scanner(byteKinds(defaultSeparators, null), this.#limits.segmentElements)
+    this.#scanner = new Scanner(initialKinds, this.#limits.segmentElements)
     this.#assembly = new Assembly(this.#limits, options.wantsTree)
   }
 
