@@ -229,7 +229,10 @@ const table = {
   configurationProblemsShown: 50,
   secretFileBytes: 64 * 1024,
 
+  /** The headers of one request together, how many they are, and the longest. */
   httpHeaderBytes: 16 * 1024,
+  httpHeaders: 100,
+  httpHeaderValueBytes: 8 * 1024,
   httpHeadersMs: 20_000,
   /** How long a stop waits for requests under way. */
   stopMs: 10_000,

@@ -100,4 +100,18 @@ export const portalCodes = {
       fix: 'Utilisez l’une de celles que nomme l’en-tête Allow.',
     },
   },
+  headersTooLarge: {
+    code: 'CD-8008',
+    retry: 'never',
+    turn: 'sender',
+    http: 431,
+    en: {
+      what: 'The request has too many headers, or one that is too long.',
+      fix: 'Send fewer or shorter headers; the detail names the limit.',
+    },
+    fr: {
+      what: 'La requête comporte trop d’en-têtes, ou un en-tête trop long.',
+      fix: 'Envoyez des en-têtes moins nombreux ou plus courts ; le détail nomme la limite.',
+    },
+  },
 } as const satisfies Codes
