@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import { exportLedger } from '#hub/ledger/export.ts'
 import { verifyExport } from '#hub/ledger/verify.ts'
 import { findBrokenFacts } from '#hub/store/checks.ts'
@@ -214,27 +213,4 @@ export async function measured(http: string): Promise<{ residentBytes: number; l
     residentBytes: value('process_resident_memory_bytes'),
     lagSeconds: value('nodejs_eventloop_lag_max_seconds'),
   }
-}
-
-/**
- * Waits until all is done: no document waits, no delivery is on its way, and what is waited for is only what a partner
- * has to fetch. Counts what was accepted, so that it does not look before the work has begun.
- */
-export async function untilQuiet(
-  admin: Pick<pg.Pool, 'query'>,
-  documents: number,
-  mostMs = 60_000,
-): Promise<void> {
-  await until(
-    `${documents} documents done`,
-    async () => {
-      const { rows } = await admin.query<{ documents: number; open: number }>(
-        `select (select count(*)::int from document where processing <> 'waiting') as documents,
-           (select count(*)::int from delivery where state in ('waiting', 'sending'))
-           + (select count(*)::int from document where processing = 'waiting') as open`,
-      )
-      return rows[0]!.documents >= documents && rows[0]!.open === 0 ? true : null
-    },
-    mostMs,
-  )
 }
