@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { newId } from '#hub/model/ids.ts'
+import { asId, newId, type ChannelId, type PartnerId, type TransmissionId } from '#hub/model/ids.ts'
 import { testDatabase, type TestDatabase } from '#tests/support/database.ts'
-import { claimOnce, sweepExpiredOnce, type OnceClaim } from './once.ts'
+import type { Queryable } from './connect.ts'
+import { onceHolders, sweepExpiredOnce, type OnceClaim } from './once.ts'
+import { insertArrived, type Arrived } from './receive.ts'
 import { inTransaction } from './transaction.ts'
 
 let database: TestDatabase
@@ -17,8 +19,33 @@ function claim(key: string, ownerId: string = newId()): OnceClaim {
   return { scope: 'test', key, ownerId, contentSha256: Buffer.from(key) }
 }
 
+async function takeIn(client: Queryable, claims: OnceClaim[]) {
+  await insertArrived(client, claims.map(arrived))
+  return onceHolders(client, claims)
+}
+
+/** A refused file, which has no bytes, under that identity. */
+function arrived(once: OnceClaim): Arrived {
+  const transmission = {
+    id: asId<TransmissionId>(once.ownerId),
+    partnerId: newId<PartnerId>(),
+    channelId: newId<ChannelId>(),
+    kind: 'file',
+    state: 'refused',
+    code: 'uploadBroken',
+    name: null,
+    rawId: null,
+    openedId: null,
+    answerId: null,
+    evidence: {},
+  } as const
+  const about = { partnerId: transmission.partnerId, transmissionId: transmission.id, actor: 'hub' }
+  const body = { code: 'CD-1001', channel: 'api' }
+  return { transmission, payloads: [], once, entry: { ...about, type: 'transmission.refused', body } }
+}
+
 function take(claims: OnceClaim[]) {
-  return inTransaction(database.store.worker, 'test', (client) => claimOnce(client, claims))
+  return inTransaction(database.store.worker, 'test', (client) => takeIn(client, claims))
 }
 
 test('the first to claim has it, in one call and later, and holders come in the order of the claims', async () => {
@@ -32,15 +59,20 @@ test('the first to claim has it, in one call and later, and holders come in the 
   ])
 })
 
-test('an owner that claims again keeps what it has', async () => {
-  const mine = claim('mine')
-  await take([mine])
-  expect(await take([mine])).toEqual([{ ownerId: mine.ownerId, contentSha256: Buffer.from('mine') }])
+test('of files with the same identity only the first is inserted, with its entry', async () => {
+  const [first, second] = [claim('twice'), claim('twice')]
+  await take([first, second])
+  await take([claim('twice')])
+  const { rows } = await database.admin.query(
+    `select t.id from transmission t join entry e on e.transmission_id = t.id where t.id = any($1)`,
+    [[first.ownerId, second.ownerId]],
+  )
+  expect(rows).toEqual([{ id: first.ownerId }])
 })
 
 test('what was rolled back is free again', async () => {
   const lost = inTransaction(database.store.worker, 'test', async (client) => {
-    await claimOnce(client, [claim('rolled back')])
+    await takeIn(client, [claim('rolled back')])
     throw new RangeError('no')
   })
   await expect(lost).rejects.toThrow('no')
@@ -51,13 +83,12 @@ test('what was rolled back is free again', async () => {
 test('many that claim the same keys in any order never block each other for good', async () => {
   const keys = Array.from({ length: 50 }, (_, at) => `busy ${at}`)
   const rounds = Array.from({ length: 8 }, (_, at) => {
-    const own = newId()
     const order = at % 2 === 0 ? keys : keys.toReversed()
-    return take(order.map((key) => claim(key, own)))
+    return take(order.map((key) => claim(key)))
   })
   const all = await Promise.all(rounds)
-  const owners = new Set(all.flat().map((holder) => holder.ownerId))
-  expect(owners.size).toBe(1)
+  const inOrder = all.map((holders, at) => (at % 2 === 0 ? holders : holders.toReversed()))
+  for (const holders of inOrder) expect(holders).toEqual(inOrder[0])
 })
 
 test('the sweep forgets what is over for an hour, and nothing else', async () => {

@@ -18,26 +18,7 @@ export interface OnceHolder {
   contentSha256: Buffer | null
 }
 
-/**
- * Claims in the caller's transaction; the first one wins, in this call or earlier, and stays. Waits for transactions
- * that hold one of the same keys. Returns the holder of each claim, in the order of the claims.
- */
-export async function claimOnce(client: Queryable, claims: readonly OnceClaim[]): Promise<OnceHolder[]> {
-  if (claims.length === 0) return []
-  await forgetExpired(client, claims)
-  const holders = await insertClaims(client, claims)
-  const lost = claims.filter((claim) => !holders.has(placeOf(claim)))
-  if (lost.length > 0) {
-    for (const [place, holder] of await findHolders(client, lost)) holders.set(place, holder)
-  }
-  return claims.map((claim) => {
-    const holder = holders.get(placeOf(claim))
-    if (holder === undefined) throw new Error(`the holder of ${claim.scope} vanished`)
-    return holder
-  })
-}
-
-/** Only for claims that have a window, so that the others cost no statement more. */
+/** Forgets holders whose time is over. Only for claims that have a window, so that the others cost no statement more. */
 export async function forgetExpired(client: Queryable, claims: readonly OnceClaim[]): Promise<void> {
   const passing = sorted(claims.filter((claim) => claim.windowSeconds !== undefined))
   if (passing.length === 0) return
@@ -68,30 +49,6 @@ interface OnceRow {
   key: Buffer
   owner_id: string
   content_sha256: Buffer | null
-}
-
-async function insertClaims(
-  client: Queryable,
-  claims: readonly OnceClaim[],
-): Promise<Map<string, OnceHolder>> {
-  const inOrder = sorted(claims)
-  const { rows } = await client.query<OnceRow>({
-    name: 'claim_once',
-    text: `insert into once (scope, key, owner_id, content_sha256, expires_at)
-           select scope, key, owner_id, content_sha256, now() + make_interval(secs => window_seconds)
-           from unnest($1::text[], $2::bytea[], $3::uuid[], $4::bytea[], $5::float8[])
-             as claim (scope, key, owner_id, content_sha256, window_seconds)
-           on conflict (scope, key) do nothing
-           returning scope, key, owner_id, content_sha256`,
-    values: [
-      inOrder.map((claim) => claim.scope),
-      inOrder.map((claim) => Buffer.from(claim.key)),
-      inOrder.map((claim) => claim.ownerId),
-      inOrder.map((claim) => claim.contentSha256),
-      inOrder.map((claim) => claim.windowSeconds ?? null),
-    ],
-  })
-  return byPlace(rows)
 }
 
 /** A statement of its own: it sees what the transactions committed for which the insert waited. */
