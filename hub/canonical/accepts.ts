@@ -10,26 +10,16 @@ export type Accepts = (value: unknown) => boolean
  */
 export function acceptsOf(schema: z.core.$ZodType): Accepts {
   const { def } = (schema as z.core.$ZodTypes)._zod
-  switch (def.type) {
-    case 'object':
-      return objectOf(def)
-    case 'array':
-      return arrayOf(acceptsOf(def.element), boundsOf(schema, ['min_length', 'max_length']))
-    case 'string':
-      return stringOf(boundsOf(schema, ['min_length', 'max_length', 'string_format']))
-    case 'optional':
-      return acceptsOf(def.innerType)
-    case 'enum':
-      return oneOf(Object.values(def.entries))
-    case 'literal':
-      return oneOf(def.values)
-    case 'boolean':
-      return (value) => typeof value === 'boolean'
-    case 'record':
-      return recordOf(acceptsOf(def.keyType), acceptsOf(def.valueType))
-    default:
-      throw new Error(`a schema of type ${def.type} is not compiled`)
-  }
+  if (def.type === 'object') return objectOf(def)
+  if (def.type === 'array')
+    return arrayOf(acceptsOf(def.element), boundsOf(schema, ['min_length', 'max_length']))
+  if (def.type === 'string') return stringOf(boundsOf(schema, ['min_length', 'max_length', 'string_format']))
+  if (def.type === 'optional') return acceptsOf(def.innerType)
+  if (def.type === 'enum') return oneOf(Object.values(def.entries))
+  if (def.type === 'literal') return oneOf(def.values)
+  if (def.type === 'boolean') return (value) => typeof value === 'boolean'
+  if (def.type === 'record') return recordOf(acceptsOf(def.keyType), acceptsOf(def.valueType))
+  throw new Error(`a schema of type ${def.type} is not compiled`)
 }
 
 /** Only members that are known, and all that must be there. */

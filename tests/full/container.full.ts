@@ -244,7 +244,7 @@ async function collect(port: number): Promise<string> {
   await client.connect({ host: '127.0.0.1', port, username: 'brouwer', password })
   try {
     const file = await until('it lies in the outbox', async () => (await client.list('/outbox'))[0] ?? null)
-    return (await client.get(`/outbox/${file.name}`)).toString()
+    return String((await client.get(`/outbox/${file.name}`)) as Buffer)
   } finally {
     await client.end()
   }

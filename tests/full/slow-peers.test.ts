@@ -106,7 +106,7 @@ async function timesOf(series: string): Promise<number[]> {
   return until(
     'all are delivered',
     async () => {
-      const { rows } = await arena.database.admin.query<{ ms: number }>(
+      const { rows } = await arena.database.admin.query<{ ms: string }>(
         `select extract(epoch from e.at - t.at) * 1000 as ms
          from transmission t join document x on x.transmission_id = t.id join output o on o.document_id = x.id
          join delivery d on d.interchange_id = o.interchange_id

@@ -34,16 +34,10 @@ class Scan {
 
   #value(): boolean {
     if (++this.#values > limits.jsonValues) return false
-    switch (this.#bytes[this.#at]) {
-      case quote:
-        return this.#text()
-      case openBrace:
-        return this.#object()
-      case openBracket:
-        return this.#array()
-      default:
-        return this.#word()
-    }
+    const first = this.#bytes[this.#at]
+    if (first === quote) return this.#text()
+    if (first === openBrace) return this.#object()
+    return first === openBracket ? this.#array() : this.#word()
   }
 
   #object(): boolean {
