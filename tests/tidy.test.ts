@@ -31,6 +31,11 @@ const kinds = ['hub/transports', 'hub/envelopes', 'hub/formats']
 const linesMost = 400
 
 describe('tidy', () => {
+  test('migrations are numbered one after the other', () => {
+    const numbers = readdirSync(join(root, 'migrations')).map((name) => Number(name.slice(0, 4)))
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1))
+  })
+
   test('no TypeScript file has more than 400 lines', () => {
     const long = files.filter((file) => file.text.split('\n').length - 1 > linesMost).map((file) => file.path)
     expect(long).toEqual([])
