@@ -10,6 +10,8 @@ const table = {
   /** Payload bytes that stand in the row itself; larger ones are chunks. */
   inlinePayloadBytes: 1024 * 1024,
   payloadChunkBytes: 1024 * 1024,
+  /** A request's body of a known length up to this is taken in one piece. */
+  bodyInOnePieceBytes: 64 * 1024,
   fileNameLength: 255,
   idempotencyKeyLength: 255,
 

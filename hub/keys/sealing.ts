@@ -121,8 +121,20 @@ function openBytes(place: Place, sealed: Buffer): Buffer {
   }
 }
 
+/** Random bytes drawn for many keys at once: each draw costs as much as the sealing of a small document. */
+const drawn = Buffer.alloc(128 * dataKeyBytes)
+let used = drawn.length
+
 function newDataKey(): Buffer {
-  return randomFillSync(Buffer.alloc(dataKeyBytes))
+  if (used === drawn.length) {
+    randomFillSync(drawn)
+    used = 0
+  }
+  const dataKey = Buffer.alloc(dataKeyBytes)
+  drawn.copy(dataKey, 0, used, used + dataKeyBytes)
+  drawn.fill(0, used, used + dataKeyBytes)
+  used += dataKeyBytes
+  return dataKey
 }
 
 function unwrapped(provider: KeyProvider, wrappedKey: Buffer): KeyObject {

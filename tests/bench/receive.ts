@@ -24,8 +24,8 @@ export async function receiveRows(server: BenchServer, { quick }: { quick: boole
       from += count
       return (count * 1000) / ms
     }
-    await run(hub, 16, 500)
-    await run(peer, 16, 500)
+    await run(hub, 16, 4000)
+    await run(peer, 16, 4000)
     for (const connections of [1, 16, 64]) {
       const count = Math.max(quick ? 150 : 400, connections * (quick ? 15 : 60))
       const turns = quick ? 2 : 4

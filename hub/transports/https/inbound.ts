@@ -85,12 +85,29 @@ function incomingOf(req: Request, channel: Channel): Incoming {
     kind: 'file',
     name: fileNameOf(req.headers['content-disposition']),
     mediaType: mediaTypeOf(req),
-    // the socket must outlive a refusal, so that the answer can be read
-    body: { [Symbol.asyncIterator]: () => req.iterator({ destroyOnReturn: false }) },
+    body: { [Symbol.asyncIterator]: () => bodyOf(req, length === undefined ? null : Number(length)) },
     lengthHint: length === undefined ? null : Number(length),
     once: { scope: `https:${channel.id}`, key: req.headers['idempotency-key'] as string },
     evidence: evidenceOf(req),
   }
+}
+
+/** A body that is known to be small comes in one piece: asking a stream for it piece by piece takes longer than to read it. */
+function bodyOf(req: Request, length: number | null): AsyncIterator<Buffer> {
+  if (length !== null && length <= limits.bodyInOnePieceBytes) return onePiece(req)
+  // the socket must outlive a refusal, so that the answer can be read
+  return req.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
+}
+
+async function* onePiece(req: Request): AsyncGenerator<Buffer> {
+  const pieces: Buffer[] = []
+  await new Promise<void>((resolve, reject) => {
+    req.on('data', (piece: Buffer) => pieces.push(piece))
+    req.once('end', resolve)
+    req.once('error', reject)
+    req.once('close', () => reject(new Error('the request ended before its body')))
+  })
+  yield pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)
 }
 
 /** Null also for what curl sends where nobody said what the content is. */
@@ -150,19 +167,20 @@ async function answer(req: Request, res: Response, channel: Channel, received: R
 
 function accept(res: Response, received: Extract<Received, { kind: 'accepted' | 'duplicate' }>): void {
   const exchange = exchangePath(received.transmissionId)
-  const body = Buffer.from(
-    JSON.stringify({
-      id: received.transmissionId,
-      status: 'accepted',
-      sha256: received.sha256.toString('hex'),
-      sizeBytes: received.sizeBytes,
-      links: { exchange },
-    }),
-  )
-  if (received.kind === 'duplicate') res.set('Idempotency-Replayed', 'true')
-  res.status(202)
-  res.set({ Location: exchange, 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-  res.set('Content-Length', String(body.length))
+  const body = JSON.stringify({
+    id: received.transmissionId,
+    status: 'accepted',
+    sha256: received.sha256.toString('hex'),
+    sizeBytes: received.sizeBytes,
+    links: { exchange },
+  })
+  res.writeHead(202, {
+    Location: exchange,
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+    'Content-Length': Buffer.byteLength(body),
+    ...(received.kind === 'duplicate' ? { 'Idempotency-Replayed': 'true' } : {}),
+  })
   res.end(body)
 }
 
