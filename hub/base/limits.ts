@@ -231,6 +231,35 @@ const table = {
   configurationProblemsShown: 50,
   secretFileBytes: 64 * 1024,
 
+  /** One mapping: its rules, loops in each other, test cases. */
+  mappingRules: 2_000,
+  mappingLoops: 8,
+  mappingTests: 200,
+  /** What the rules of a mapping do to one document: rules applied, and characters of all values they write. */
+  mappingSteps: 5_000_000,
+  mappingOutputCharacters: 16 * 1024 * 1024,
+  codeListRows: 50_000,
+  /** A template: its bytes, its parts, its blocks in each other. */
+  templateBytes: 64 * 1024,
+  templateNodes: 5_000,
+  templateDepth: 16,
+  expressionCharacters: 4_096,
+  /** The sandbox: CPU time of one document, more for each thousand of its lines, and the most; how long past that its thread may be silent. */
+  sandboxTimeMs: 500,
+  sandboxTimePerThousandLinesMs: 500,
+  sandboxTimeMostMs: 10_000,
+  sandboxGraceMs: 1_000,
+  sandboxMemoryBytes: 64 * 1024 * 1024,
+  sandboxStackBytes: 512 * 1024,
+  sandboxOutputBytes: 16 * 1024 * 1024,
+  /** Runs until a program is made anew; programs kept ready, and remembered, in one process. */
+  sandboxRenders: 1_000,
+  sandboxContexts: 32,
+  sandboxPrograms: 1_000,
+  /** After so many passed limits in a row a mapping is not run for a while. */
+  sandboxFaults: 3,
+  sandboxPauseMs: 10_000,
+
   /** The headers of one request together, how many they are, and the longest. */
   httpHeaderBytes: 16 * 1024,
   httpHeaders: 100,

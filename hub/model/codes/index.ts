@@ -5,6 +5,7 @@ import { checkCodes } from './check.ts'
 import { contentCodes } from './content.ts'
 import { judgeCodes } from './judge.ts'
 import { mapCodes } from './map.ts'
+import { mappingCodes } from './mapping.ts'
 import { deliverCodes } from './deliver.ts'
 import { acknowledgeCodes } from './acknowledge.ts'
 import { portalCodes } from './portal.ts'
@@ -23,6 +24,7 @@ export const codes = {
   ...contentCodes,
   ...judgeCodes,
   ...mapCodes,
+  ...mappingCodes,
   ...deliverCodes,
   ...acknowledgeCodes,
   ...portalCodes,

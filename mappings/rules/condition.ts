@@ -1,0 +1,45 @@
+import type { Scope } from './ports.ts'
+import type { RuleRun } from './run.ts'
+import { addExpression, canonicalReader, gather, jobKey, valueReader, type Forms } from './forms.ts'
+import type { WrittenCondition } from './schema.ts'
+
+export type Condition = (source: Scope, run: RuleRun) => boolean
+
+/** Compiles a condition. While expressions are gathered one with an expression is true. Throws PlaceError. */
+export function conditionOf(written: WrittenCondition, forms: Forms): Condition {
+  const { all, any, expression } = written
+  if (all !== undefined) {
+    const conditions = all.map((one) => conditionOf(one, forms))
+    return (source, run) => conditions.filter((one) => !one(source, run)).length === 0
+  }
+  if (any !== undefined) {
+    const conditions = any.map((one) => conditionOf(one, forms))
+    return (source, run) => conditions.filter((one) => one(source, run)).length > 0
+  }
+  if (expression !== undefined) {
+    const number = addExpression(expression, forms)
+    return (_source, run) => {
+      if (run.jobs !== null) gather(run, number, undefined)
+      const result = run.results.get(jobKey(number, run))
+      return (
+        run.jobs !== null || (result !== null && result !== undefined && result !== false && result !== '0')
+      )
+    }
+  }
+  return testOf(written, forms)
+}
+
+function testOf(
+  { from, canonical, is, isNot, in: among, exists }: WrittenCondition,
+  forms: Forms,
+): Condition {
+  const read = from === undefined ? canonicalReader(canonical!, forms) : valueReader(from, forms)
+  if (exists !== undefined) return (source, run) => (read(source, run) !== undefined) === exists
+  if (is !== undefined) return (source, run) => read(source, run) === is
+  if (isNot !== undefined) return (source, run) => read(source, run) !== isNot
+  const listed = new Set(among)
+  return (source, run) => {
+    const value = read(source, run)
+    return typeof value === 'string' && listed.has(value)
+  }
+}
