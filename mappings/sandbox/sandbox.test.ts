@@ -100,11 +100,6 @@ describe('limits', () => {
       'sandboxOutput',
     ],
     ['recursion without an end', '(() => { const f = () => f() + 1; return f() })()', 'sandboxMemory'],
-    [
-      'memory without an end',
-      '(() => { let a = [1]; for (;;) a = a.concat(a) })()',
-      'sandboxMemory',
-    ],
     ['a regular expression that backtracks', "/^(a+)+$/.test('a'.repeat(40) + 'b')", 'sandboxTime'],
   ])('%s is stopped with its name, and others go on', async (_what, expression, code) => {
     await expect(evaluate(expression)).rejects.toMatchObject({ code })
