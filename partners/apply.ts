@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import { HubError } from '#hub/model/errors.ts'
-import type { Mappings } from '#hub/model/mapping.ts'
 import type { Sealer } from '#hub/model/sealing.ts'
 import type { ChannelKind } from '#hub/model/transport.ts'
 import type { Client, Store } from '#hub/store/connect.ts'
@@ -10,6 +9,7 @@ import { absentAgreements, checkJoins, planAgreement } from './agreements/plan.t
 import { absent, compare, type Change, type PlannedChange } from './change.ts'
 import { announceChannels, planChannels } from './channels/plan.ts'
 import { readDocuments, type ConfigurationFile, type PartnerDocument, type Placed } from './files.ts'
+import type { FurtherConfiguration, KnownMappings } from './further.ts'
 import { checkOwners, planIdentities } from './identities/plan.ts'
 import { beginPlan, partnerIdOf, type Planning } from './planning.ts'
 import { ConfigurationError } from './problems.ts'
@@ -30,7 +30,9 @@ export interface ConfigurationDeps {
   /** One schema per kind of channel, for its `settings`. */
   settingsSchemas?: Partial<Record<ChannelKind, z.ZodType>>
   /** Knows the mappings; without it their names are not checked. */
-  mappings?: Pick<Mappings, 'has' | 'formatOf' | 'names'>
+  mappings?: KnownMappings
+  /** Documents of other kinds; without it there are only partners and agreements. */
+  further?: FurtherConfiguration
   /** Where `env:` takes secrets from; the process's own environment by default. */
   env?: NodeJS.ProcessEnv
 }
@@ -85,10 +87,11 @@ export async function plan(
   files: readonly ConfigurationFile[],
   options: PlanOptions,
 ): Promise<Plan> {
-  const { documents, problems } = readDocuments(files)
+  const { documents, problems } = readDocuments(files, deps.further?.kinds)
   // what names the parts of a document that could not be read would only repeat that
   if (problems.length > 0) throw new ConfigurationError(problems)
   const current = await readConfiguration(deps.store)
+  const further = await deps.further?.plan(documents.further, { whole: options.whole === true })
   const planning = beginPlan({
     documents,
     current,
@@ -97,10 +100,12 @@ export async function plan(
     sealer: deps.sealer,
     env: deps.env ?? process.env,
     settingsSchemas: deps.settingsSchemas ?? {},
-    mappings: deps.mappings ?? null,
+    mappings: further?.mappings ?? deps.mappings ?? null,
     whole: options.whole === true,
     secretValues: options.secretsOptional === true ? 'optional' : 'required',
   })
+  planning.problems.push(...(further?.problems ?? []))
+  planning.changes.push(...(further?.changes ?? []))
   await planAll(planning)
   if (options.whole === true) planAbsent(planning)
   if (planning.problems.length > 0) throw new ConfigurationError(planning.problems)
@@ -143,7 +148,17 @@ function planAbsent(planning: Planning): void {
   absentAgreements(planning)
 }
 
-const kindOrder = ['partner', 'identity', 'channel', 'credential', 'secret', 'profile', 'agreement']
+const kindOrder = [
+  'codeList',
+  'mapping',
+  'partner',
+  'identity',
+  'channel',
+  'credential',
+  'secret',
+  'profile',
+  'agreement',
+]
 
 /** Each kind after those it refers to; changes before additions, because a name must be given up before another takes it. */
 function inOrder(changes: readonly PlannedChange[]): PlannedChange[] {

@@ -9,7 +9,16 @@ import type { Placed } from './files.ts'
  * the hub (`keep`), and the hub has none: its name is noted, its value has to be given.
  */
 export interface Change {
-  kind: 'partner' | 'identity' | 'channel' | 'credential' | 'secret' | 'profile' | 'agreement'
+  kind:
+    | 'partner'
+    | 'identity'
+    | 'channel'
+    | 'credential'
+    | 'secret'
+    | 'profile'
+    | 'agreement'
+    | 'codeList'
+    | 'mapping'
   /** E.g. `retailer`, `retailer/gln:4012345000009@live`, `retailer sends order as edifact (live, guide *)`. */
   key: string
   action: 'add' | 'change' | 'retire' | 'absent' | 'missing' | 'none'
@@ -21,7 +30,8 @@ export interface Change {
 
 /** A change with what carries it out. */
 export interface PlannedChange extends Change {
-  partnerId: PartnerId
+  /** Null for what belongs to no partner. */
+  partnerId: PartnerId | null
   /** SHA-256 of what it is afterwards, without any secret, as canonical JSON; in hex. */
   sha256: string
   write: ((client: Client) => Promise<void>) | null

@@ -3,6 +3,7 @@ import { namesThere } from '#hub/base/nearest.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { PartnerId } from '#hub/model/ids.ts'
 import type { Store } from '#hub/store/connect.ts'
+import type { FurtherConfiguration } from './further.ts'
 import { exportedAgreement, exportedPartner, inUse } from './exported.ts'
 import { readConfiguration, type AgreementRow } from './store/configuration.ts'
 import { readCredentials } from './store/credential.ts'
@@ -23,7 +24,7 @@ export interface ExportedFile {
  */
 export async function exportConfiguration(
   store: Store,
-  { partner }: { partner: string | null },
+  { partner, further }: { partner: string | null; further?: Pick<FurtherConfiguration, 'exported'> },
 ): Promise<ExportedFile[]> {
   const configuration = await readConfiguration(store)
   const source = {
@@ -50,6 +51,8 @@ export async function exportConfiguration(
         inUse<AgreementRow>(versions).map((row) => exportedAgreement(source, row)),
       ),
     )
+  for (const { path, contents } of (await further?.exported()) ?? [])
+    files.push({ path, contents, text: asStream(contents.map((content) => fileOf(path, content))) })
   return files
 }
 

@@ -14,6 +14,7 @@ import { nearest } from '#hub/base/nearest.ts'
 import { agreementSchema, type AgreementDocument } from './agreements/schema.ts'
 import { channelSchema } from './channels/schema.ts'
 import { keyField, textField } from './fields.ts'
+import type { FurtherKind } from './further.ts'
 import { unknownField, yamlProblem } from './hints.ts'
 import { identitySchema } from './identities/schema.ts'
 import { profileSchema } from './profiles/schema.ts'
@@ -51,17 +52,27 @@ export interface Placed<Value> {
 export interface ConfigurationDocuments {
   partners: Placed<PartnerDocument>[]
   agreements: Placed<AgreementDocument>[]
+  /** Of other kinds, by the word at their top. */
+  further: Map<string, Placed<{ key: string }>[]>
 }
 
 /**
  * Reads YAML files, each of one or several documents, into partners and agreements. Everything found wrong is in
  * `problems`; nothing is applied while there is one.
  */
-export function readDocuments(files: readonly ConfigurationFile[]): {
+export function readDocuments(
+  files: readonly ConfigurationFile[],
+  kinds: readonly FurtherKind[] = [],
+): {
   documents: ConfigurationDocuments
   problems: Problem[]
 } {
-  const documents: ConfigurationDocuments = { partners: [], agreements: [] }
+  const documents: ConfigurationDocuments = { partners: [], agreements: [], further: new Map() }
+  const schemas = new Map<string, z.ZodType>([
+    ['partner', partnerSchema],
+    ['agreement', agreementSchema],
+    ...kinds.map(({ name, schema }) => [name, schema] as const),
+  ])
   const problems: Problem[] = []
   if (files.length > limits.configurationFiles) {
     problems.push(atFile('', `more than ${limits.configurationFiles} files`))
@@ -72,13 +83,22 @@ export function readDocuments(files: readonly ConfigurationFile[]): {
       problems.push(atFile(file.path, `larger than ${limits.configurationFileBytes} bytes`))
       continue
     }
-    readFile(file, documents, problems)
+    readFile(file, { documents, schemas, problems })
   }
   problems.push(...repeated(documents.partners, 'partner'), ...repeated(documents.agreements, 'agreement'))
+  for (const [kind, others] of documents.further) problems.push(...repeated(others, kind))
   return { documents, problems }
 }
 
-function readFile(file: ConfigurationFile, documents: ConfigurationDocuments, problems: Problem[]): void {
+interface Reading {
+  documents: ConfigurationDocuments
+  /** By the word at the top of a document. */
+  schemas: ReadonlyMap<string, z.ZodType>
+  problems: Problem[]
+}
+
+function readFile(file: ConfigurationFile, reading: Reading): void {
+  const { problems } = reading
   const lines = new LineCounter()
   const parsed = parseAllDocuments(file.text, { lineCounter: lines, prettyErrors: false })
   for (const document of Array.isArray(parsed) ? parsed : []) {
@@ -90,7 +110,7 @@ function readFile(file: ConfigurationFile, documents: ConfigurationDocuments, pr
       if (document.errors.length > 0) return
       continue
     }
-    if (document.contents !== null) readDocument({ file: file.path, document, lines }, documents, problems)
+    if (document.contents !== null) readDocument({ file: file.path, document, lines }, reading)
   }
 }
 
@@ -100,7 +120,7 @@ interface Source {
   lines: LineCounter
 }
 
-function readDocument(source: Source, documents: ConfigurationDocuments, problems: Problem[]): void {
+function readDocument(source: Source, { documents, schemas, problems }: Reading): void {
   const problem = (path: readonly PropertyKey[], message: string) => placed(source, path, message)
   const stray = strayAlias(source.document)
   if (stray !== null) {
@@ -112,13 +132,16 @@ function readDocument(source: Source, documents: ConfigurationDocuments, problem
   const content = plain(source.document)
   const names = content === null ? [] : Object.keys(content)
   const [kind] = names
-  if (content === null || names.length !== 1 || (kind !== 'partner' && kind !== 'agreement')) {
-    const meant = kind === undefined ? null : nearest(kind, ['partner', 'agreement'])
+  const schema = kind === undefined ? undefined : schemas.get(kind)
+  if (content === null || names.length !== 1 || kind === undefined || schema === undefined) {
+    const known = [...schemas.keys()]
+    const meant = kind === undefined ? null : nearest(kind, known)
     const hint = meant === null || meant === kind ? '' : `; did you mean \`${meant}:\`?`
-    problems.push(problem([], `expected one document with \`partner:\` or \`agreement:\` at its top${hint}`))
+    const words = known.map((name) => `\`${name}:\``)
+    const choice = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+    problems.push(problem([], `expected one document with ${choice} at its top${hint}`))
     return
   }
-  const schema = kind === 'partner' ? partnerSchema : agreementSchema
   const result = schema.safeParse(content[kind], { reportInput: false })
   if (!result.success) {
     const from = { ...source, schema }
@@ -130,7 +153,13 @@ function readDocument(source: Source, documents: ConfigurationDocuments, problem
     problem: (path: readonly PropertyKey[], message: string) => problem([kind, ...path], message),
   }
   if (kind === 'partner') documents.partners.push({ value: result.data as PartnerDocument, ...from })
-  else documents.agreements.push({ value: result.data as AgreementDocument, ...from })
+  else if (kind === 'agreement')
+    documents.agreements.push({ value: result.data as AgreementDocument, ...from })
+  else {
+    const others = documents.further.get(kind) ?? []
+    others.push({ value: result.data as { key: string }, ...from })
+    documents.further.set(kind, others)
+  }
 }
 
 /** An alias of nothing: mostly a value that begins with a star and lacks its quotes. */

@@ -1,4 +1,3 @@
-import type { Mappings } from '#hub/model/mapping.ts'
 import { namedId, type ChannelId, type IdentityId, type PartnerId, type ProfileId } from '#hub/model/ids.ts'
 import type { Sealer } from '#hub/model/sealing.ts'
 import type { Environment } from '#hub/model/states.ts'
@@ -6,6 +5,7 @@ import type { ChannelKind } from '#hub/model/transport.ts'
 import type { z } from 'zod'
 import type { PlannedChange } from './change.ts'
 import type { ConfigurationDocuments } from './files.ts'
+import type { KnownMappings } from './further.ts'
 import type { Problem } from './problems.ts'
 import { profileName, type ProfileFacets } from './profiles/name.ts'
 import type { Configuration, IdentityRow, LifeCycle, ProfileRow } from './store/configuration.ts'
@@ -23,7 +23,7 @@ export interface PlanInput {
   /** One schema per kind of channel, for its `settings`; without one they are taken as they are. */
   settingsSchemas: Partial<Record<ChannelKind, z.ZodType>>
   /** Knows whether a mapping exists; without it every name is taken. */
-  mappings: Pick<Mappings, 'has' | 'formatOf' | 'names'> | null
+  mappings: KnownMappings | null
   /** The files are the whole configuration: what is in none of them is named as absent. */
   whole: boolean
   /** `optional`: what cannot be taken is left as it is in the hub; `none`: log-ins and secrets are not looked at. */

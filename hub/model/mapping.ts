@@ -1,9 +1,11 @@
 import type { Finding } from './findings.ts'
+import type { Environment } from './states.ts'
 import type { FormatName, ReadMessage, WireIdentity, WriteTerms } from './format.ts'
 
 /**
  * The mappings of `mappings/`, as the pipeline sees them. A mapping is named `<type>/<format>-<version>`, e.g.
- * `order/edifact-d96a`, `order/ubl-2.1`, `order/json`; each goes both ways. Pure functions: no database, no clock.
+ * `order/edifact-d96a`, `order/ubl-2.1`, `order/json`; each goes both ways. Mappings of one's own go one way, and have
+ * versions: `order/north-market` is the one in use, `order/north-market@3` the third. No database, no clock.
  */
 export interface Mappings {
   /** The canonical type of a wire type: (`edifact`, `ORDERS`) is `order`; null where none is known. */
@@ -16,13 +18,34 @@ export interface Mappings {
   /** The version in use, kept in `document.versions`. */
   versionOf(mapping: string): string
   /** Throws HubError `mappingMissing`; a fault in the mapping itself is any other error. */
-  toCanonical(mapping: string, message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] }
-  fromCanonical(mapping: string, canonical: CanonicalDocument, context: WriteContext): MappedMessage
+  toCanonical(mapping: string, message: ReadMessage): Soon<ReadDocument>
+  fromCanonical(mapping: string, canonical: CanonicalDocument, context: WriteContext): Soon<MappedMessage>
   /**
    * What a member of the canonical document is to those who write in the mapping's format, by its path as findings have it
    * (`orderLine[0].lineItem.quantity`); null where the path itself says it best.
    */
   placeOf(mapping: string, path: string): Place | null
+  /** Why a profile cannot use this mapping (it goes the other way, it is not live yet), in words; null where it can. */
+  refusal?(mapping: string, use: MappingUse): string | null
+}
+
+/** At once, or later where a sandbox is needed. */
+export type Soon<Value> = Value | Promise<Value>
+
+export interface ReadDocument {
+  canonical: CanonicalDocument
+  findings: Finding[]
+}
+
+export interface MappingUse {
+  direction: 'sends' | 'receives'
+  env: Environment
+}
+
+/** The name without the version that may be pinned to it: `order/north-market@3` is a version of `order/north-market`. */
+export function mappingName(mapping: string): string {
+  const at = mapping.indexOf('@')
+  return at < 0 ? mapping : mapping.slice(0, at)
 }
 
 /** A member in the words of a format: `what` it is ("The order's date") and what to `write` there ("DTM+137"). */

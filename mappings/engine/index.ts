@@ -1,5 +1,13 @@
-import type { FormatName } from '#hub/model/format.ts'
-import type { CanonicalType, Mappings, Place } from '#hub/model/mapping.ts'
+import type { FormatName, ReadMessage } from '#hub/model/format.ts'
+import type {
+  CanonicalDocument,
+  CanonicalType,
+  MappedMessage,
+  Mappings,
+  Place,
+  ReadDocument,
+  WriteContext,
+} from '#hub/model/mapping.ts'
 import { HubError } from '#hub/model/errors.ts'
 import { orderEdifactD96a } from '#mappings/library/order/edifact-d96a.ts'
 import { orderJson } from '#mappings/library/order/json.ts'
@@ -20,8 +28,14 @@ const types: Readonly<Record<FormatName, Readonly<Record<string, CanonicalType>>
   json: { order: 'order' },
 }
 
+/** Those of the library never need a sandbox. */
+export interface LibraryMappings extends Mappings {
+  toCanonical(mapping: string, message: ReadMessage): ReadDocument
+  fromCanonical(mapping: string, canonical: CanonicalDocument, context: WriteContext): MappedMessage
+}
+
 /** The mappings that come with the hub. */
-export const libraryMappings: Mappings = {
+export const libraryMappings: LibraryMappings = {
   typeOf: (format, wireType) => ownMember(types[format], wireType) ?? null,
   has: (mapping) => Object.hasOwn(library, mapping),
   names: () => Object.keys(library),

@@ -4,7 +4,13 @@ import { isOrder } from '#hub/canonical/index.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { FormatName, ReadMessage } from '#hub/model/format.ts'
-import type { CanonicalDocument, MappedMessage, WriteContext } from '#hub/model/mapping.ts'
+import type {
+  CanonicalDocument,
+  MappedMessage,
+  ReadDocument,
+  Soon,
+  WriteContext,
+} from '#hub/model/mapping.ts'
 import { charactersOf } from '#mappings/library/parts/edifact-characters.ts'
 import { edifactScope, type EdifactScope } from '#mappings/rules/edifact-source.ts'
 import { EdifactDraft } from '#mappings/rules/edifact-target.ts'
@@ -15,17 +21,9 @@ import { RuleRun } from '#mappings/rules/run.ts'
 import { filledTree } from '#mappings/sandbox/fill.ts'
 import type { Compiled, RuleSet } from './compile.ts'
 
-/** Now, or later where a sandbox is needed. */
-export type Soon<Value> = Value | Promise<Value>
-
-export interface Converted {
-  canonical: CanonicalDocument
-  findings: Finding[]
-}
-
 /** What every mapping does, of the library or one's own. */
 export interface Conversion {
-  toCanonical(message: ReadMessage): Soon<Converted>
+  toCanonical(message: ReadMessage): Soon<ReadDocument>
   fromCanonical(canonical: CanonicalDocument, context: WriteContext): Soon<MappedMessage>
 }
 
@@ -33,7 +31,7 @@ export interface Conversion {
 export function toCanonicalBy(compiled: Compiled, direction: string): Conversion['toCanonical'] {
   const { deps, canonical: rules, type, format } = compiled
   if (direction !== 'toCanonical') return () => wrongWay('writes documents and does not read them')
-  const begun = (): Converted => ({
+  const begun = (): ReadDocument => ({
     canonical: { type, version: '1', function: 'original' } as CanonicalDocument,
     findings: [],
   })
@@ -162,7 +160,7 @@ function kept(work: () => void): void {
   }
 }
 
-export function next<From, To>(from: Soon<From>, then: (value: From) => Soon<To>): Soon<To> {
+function next<From, To>(from: Soon<From>, then: (value: From) => Soon<To>): Soon<To> {
   return from instanceof Promise ? from.then(then) : then(from)
 }
 

@@ -143,6 +143,9 @@ function checkReferences(
       'mapping',
       `the mapping \`${wanted.mapping}\` is for ${format}, and the profile for ${wanted.format}`,
     )
+  } else {
+    const refusal = planning.mappings.refusal?.(wanted.mapping, wanted) ?? null
+    if (refusal !== null) problem('mapping', refusal)
   }
 }
 

@@ -9,9 +9,9 @@ import type { CheckedMessage, Known, RoutedDocument, Step } from './stages.ts'
 export const canonicalise: Step<CheckedMessage, RoutedDocument> = {
   name: 'canonicalise',
   faultCode: 'mappingFailed',
-  run: ({ documentId, channel, message, resolution, findings: before }, { mappings }) => {
+  run: async ({ documentId, channel, message, resolution, findings: before }, { mappings }) => {
     const { mapping } = resolution.profile.terms
-    const { canonical, findings: mapped } = mappings.toCanonical(mapping, message)
+    const { canonical, findings: mapped } = await mappings.toCanonical(mapping, message)
     const incomplete = checkCanonical(canonical, limitsOf(channel)).map((one) =>
       inWordsOf(one, mappings.placeOf(mapping, one.position.path ?? '')),
     )

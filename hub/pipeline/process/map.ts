@@ -9,12 +9,12 @@ import type { ClearedDocument, MappedDocument, MappedOutput, Step } from './stag
 export const map: Step<ClearedDocument, MappedDocument> = {
   name: 'map',
   faultCode: 'mappingFailed',
-  run: ({ documentId, canonical, resolution }, { mappings }) => {
+  run: async ({ documentId, canonical, resolution }, { mappings }) => {
     const outputs: MappedOutput[] = []
     const findings: Finding[] = []
     for (const agreement of resolution.agreements) {
       const { terms } = agreement.receiver
-      const message = mappings.fromCanonical(terms.mapping, canonical, {
+      const message = await mappings.fromCanonical(terms.mapping, canonical, {
         sender: agreement.wireSender,
         receiver: agreement.wireReceiver,
         settings: terms.mappingSettings ?? {},

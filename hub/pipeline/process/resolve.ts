@@ -1,5 +1,6 @@
 import type { Candidate, Resolution, ResolveQuestion } from '#hub/model/agreement.ts'
 import type { ReadMessage } from '#hub/model/format.ts'
+import { mappingName } from '#hub/model/mapping.ts'
 import type { DocumentVersions } from '#hub/model/versions.ts'
 import type { FoundDocument, Known, ReceivedFile, ResolvedMessage, Step, Tools } from './stages.ts'
 import { unresolvedFinding } from './unresolved.ts'
@@ -102,12 +103,15 @@ function versionsOf(
       ? {}
       : {
           profile: { id: profile.id, version: profile.version },
-          mapping: { name: profile.terms.mapping, version: versionOf(profile.terms.mapping, mappings) },
+          mapping: {
+            name: mappingName(profile.terms.mapping),
+            version: versionOf(profile.terms.mapping, mappings),
+          },
         }),
     agreements: agreements.map(({ key, version, receiver }) => ({
       key,
       version,
-      mapping: receiver.terms.mapping,
+      mapping: mappingName(receiver.terms.mapping),
       mappingVersion: versionOf(receiver.terms.mapping, mappings),
     })),
     candidates: resolution.candidates.slice(0, candidatesKept).map(shortened),
