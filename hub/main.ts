@@ -1,9 +1,11 @@
 import express from 'express'
 import { libraryMappings } from '#mappings/engine/index.ts'
+import { openMappings, withMappingConfiguration } from '#mappings/verbs.ts'
 import {
   applyConfiguration,
   planConfiguration,
   type Change,
+  type ConfigurationDeps,
   type ConfigurationFile,
 } from '#partners/apply.ts'
 import { addCredential } from '#partners/credentials.ts'
@@ -181,7 +183,7 @@ export type PersonRole = NewPerson['role']
 
 /** What applying these configuration files would change. */
 export async function planFiles(tools: Tools, files: ConfigurationFile[]): Promise<Change[]> {
-  return planConfiguration(configurationDeps(tools), files)
+  return withDeps(tools, (deps) => planConfiguration(deps, files))
 }
 
 /** Applies configuration files, all or none; returns what changed. */
@@ -190,16 +192,16 @@ export async function applyFiles(
   files: ConfigurationFile[],
   options: { actor: string },
 ): Promise<Change[]> {
-  const { changes } = await applyConfiguration(configurationDeps(tools), files, options)
-  return changes
+  return withDeps(tools, async (deps) => (await applyConfiguration(deps, files, options)).changes)
 }
 
 export type { Difference } from '#partners/drift.ts'
+export { lineageOfMapping, rebaseMapping, testMappings, type Lineage } from '#mappings/verbs.ts'
 export { asStream as configurationStream, type ExportedFile } from '#partners/export.ts'
 
 /** Where files, taken as the whole configuration, and the hub differ. */
 export async function driftOfFiles(tools: Tools, files: ConfigurationFile[]): Promise<Difference[]> {
-  return findDrift(configurationDeps(tools), files)
+  return withDeps(tools, (deps) => findDrift(deps, files))
 }
 
 /** The configuration as it stands, a file a thing; with a partner's key that partner alone. */
@@ -207,14 +209,17 @@ export async function exportFiles(
   tools: Tools,
   options: { partner: string | null },
 ): Promise<ExportedFile[]> {
-  return exportConfiguration(tools.store, options)
+  return withMappingConfiguration(tools, (further) =>
+    exportConfiguration(tools.store, { ...options, further }),
+  )
 }
 
 /** What the settings of a channel of each kind may hold. */
 const settingsSchemas = { https: httpsSettings, sftp: sftpSettings, mailbox: mailboxSettings }
 
-function configurationDeps({ store, sealer }: Tools) {
-  return { store, sealer, mappings: libraryMappings, settingsSchemas }
+function withDeps<Result>(tools: Tools, work: (deps: ConfigurationDeps) => Promise<Result>): Promise<Result> {
+  const { store, sealer } = tools
+  return withMappingConfiguration(tools, (further) => work({ store, sealer, settingsSchemas, further }))
 }
 
 export { serialiseCanonical } from './canonical/index.ts'
@@ -367,13 +372,10 @@ async function openHub({ config, url, role, log, closers }: Opening): Promise<Om
     closers.push(() => sftp.close())
   }
   if (has('worker')) {
-    const pipeline = createProcess({
-      ...shared,
-      agreements,
-      mappings: libraryMappings,
-      formats,
-      detectFormat,
-    })
+    const { registry, close } = openMappings(store)
+    closers.push(close)
+    const pinned = { agreements: registry.pinned(agreements), mappings: registry.mappings }
+    const pipeline = createProcess({ ...shared, ...pinned, formats, detectFormat })
     await workProcess(boss, (ids) => pipeline.process(ids), log)
     await workDeliver(boss, (ids) => deliver.deliver(ids), log)
     const watch = createWatch(shared)

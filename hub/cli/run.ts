@@ -8,6 +8,7 @@ import { drift } from './drift.ts'
 import { exportVerb } from './export.ts'
 import { keyList, keyRetire, keyRotate } from './key.ts'
 import { ledgerEpoch } from './ledger-epoch.ts'
+import { mappingDiff, mappingRebase, mappingTest } from './mapping.ts'
 import { migrateVerb } from './migrate.ts'
 import { parse } from './parse.ts'
 import { send } from './send.ts'
@@ -29,6 +30,9 @@ const verbs: readonly Verb[] = [
   apply,
   drift,
   exportVerb,
+  mappingTest,
+  mappingDiff,
+  mappingRebase,
   verify,
   ledgerEpoch,
   keyList,

@@ -26,9 +26,7 @@ export interface MappingPlanInput {
  * Plans mappings: other facts make another version, which is compiled and, where it is to be used, tested; what fails is a
  * problem at its place. One that goes live retires the one before it; a draft or one in test leaves the live one as it is.
  */
-export async function planMappings(
-  input: MappingPlanInput,
-): Promise<{
+export async function planMappings(input: MappingPlanInput): Promise<{
   changes: PlannedDocument[]
   problems: Problem[]
   mappings: Pick<Mappings, 'has' | 'formatOf' | 'names' | 'refusal'>

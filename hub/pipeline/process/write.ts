@@ -75,7 +75,10 @@ export function faultsOf(format: Format, bytes: Buffer): Finding[] | null {
   const reader = format.reader()
   const events = [...reader.push(bytes), ...reader.end()]
   const count = (kind: FormatEvent['kind']) => events.filter((event) => event.kind === kind).length
-  const errors = events.flatMap(findingsIn).filter((finding) => finding.severity === 'error')
+  // what a document of the receiver's own form is, only the receiver knows
+  const errors = events
+    .flatMap(findingsIn)
+    .filter(({ severity, position }) => severity === 'error' && position.path !== 'type')
   const whole = events.every((event) => event.kind !== 'trailer' || event.trailer.closed)
   const counted = count('message') === 1 && count('trailer') === 1
   if (errors.length === 0 && whole && counted) return null
