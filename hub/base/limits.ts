@@ -249,6 +249,7 @@ const table = {
   sandboxTimePerThousandLinesMs: 500,
   sandboxTimeMostMs: 10_000,
   sandboxGraceMs: 1_000,
+  sandboxSilenceMs: 60_000,
   sandboxMemoryBytes: 64 * 1024 * 1024,
   sandboxStackBytes: 512 * 1024,
   sandboxOutputBytes: 16 * 1024 * 1024,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { limits } from '#hub/base/limits.ts'
 import { HubError } from '#hub/model/errors.ts'
@@ -75,6 +76,10 @@ class ThreadedSandbox {
   #ids = new WeakMap<SandboxProgram, string>()
   #lastId = 0
   #watchdog: NodeJS.Timeout | null = null
+  #ready = false
+  #timesFile: string | null = null
+  /** CPU time that the thread had used at its last answer. */
+  #cpuMs = 0
 
   ask(program: SandboxProgram, input: string | null, budget: ThreadRequest['budget']): Promise<string> {
     const programId = this.#idOf(program)
@@ -93,7 +98,7 @@ class ThreadedSandbox {
       const request = { id, programId, program: known ? null : program, input, budget }
       this.#waiting.set(id, { request, program, done, failed })
       this.#start().postMessage(request)
-      this.#watch()
+      if (this.#waiting.size === 1) this.#watch()
     })
   }
 
@@ -142,6 +147,12 @@ class ThreadedSandbox {
   }
 
   #take(answer: ThreadAnswer): void {
+    this.#cpuMs = answer.cpuMs
+    if (answer.kind === 'ready') {
+      this.#ready = true
+      this.#timesFile = answer.timesFile
+      return
+    }
     const waiting = this.#waiting.get(answer.id)
     if (waiting === undefined) return
     if (answer.kind === 'missing') {
@@ -170,22 +181,55 @@ class ThreadedSandbox {
     this.#troubles.set(programId, { inARow, pausedUntil })
   }
 
-  /** Sees to it that the request in front is answered in time: a thread that does not is ended. */
+  /**
+   * Sees to it that the request in front is answered in time. QuickJS ends what passes its time by itself, but for a few of
+   * its own functions, which nothing can interrupt: then the thread is ended. Its CPU time counts where it can be read, so
+   * that a machine that has no time for it is not taken for a fault of the mapping.
+   */
   #watch(): void {
     if (this.#watchdog !== null) clearTimeout(this.#watchdog)
     this.#watchdog = null
     const [first] = this.#waiting.values()
     const thread = this.#thread
     if (first === undefined || thread === null) return
-    const mostMs = first.request.budget.timeMs * 2 + limits.sandboxGraceMs
-    this.#watchdog = setTimeout(() => this.#lost(thread, 'sandboxTime', 'its time ran out'), mostMs)
-    this.#watchdog.unref()
+    const { timeMs } = first.request.budget
+    const sinceMs = performance.now()
+    const look = (): void => {
+      const spentMs = this.#spentMs()
+      const waitedMs = performance.now() - sinceMs
+      const isOver =
+        spentMs === null
+          ? waitedMs > timeMs + limits.sandboxGraceMs
+          : spentMs > timeMs + limits.sandboxGraceMs / 2
+      if (isOver || waitedMs > limits.sandboxSilenceMs) this.#lost(thread, 'sandboxTime', 'its time ran out')
+      else this.#watchdog = setTimeout(look, 100).unref()
+    }
+    this.#watchdog = setTimeout(look, timeMs).unref()
+  }
+
+  /** CPU time of the thread since its last answer; null where that cannot be told. */
+  #spentMs(): number | null {
+    if (!this.#ready) return 0
+    if (this.#timesFile === null) return null
+    try {
+      const stat = readFileSync(this.#timesFile, 'utf8')
+      const [user = '0', system = '0'] = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .slice(11, 13)
+      return (Number(user) + Number(system)) * 10 - this.#cpuMs
+    } catch {
+      return null
+    }
   }
 
   /** The request in front fails; those behind it go to another thread. */
   #lost(thread: Worker, code: CodeName, message: string): void {
     if (this.#thread !== thread) return
     this.#thread = null
+    this.#ready = false
+    this.#timesFile = null
+    this.#cpuMs = 0
     this.#sent.clear()
     thread.terminate().catch(() => {})
     const [first, ...others] = this.#waiting.values()

@@ -67,7 +67,10 @@ export type ThreadRequest = {
   budget: SandboxBudget
 }
 
-export type ThreadAnswer =
-  | { id: number; kind: 'done'; output: string }
-  | { id: number; kind: 'missing' }
-  | { id: number; kind: 'fault'; fault: SandboxFault; message: string }
+/** `cpuMs`: CPU time of the thread up to this answer. The first answer, with id 0, says that it is ready, and where its time can be read. */
+export type ThreadAnswer = { id: number; cpuMs: number } & (
+  | { kind: 'ready'; timesFile: string | null }
+  | { kind: 'done'; output: string }
+  | { kind: 'missing' }
+  | { kind: 'fault'; fault: SandboxFault; message: string }
+)

@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Engine, loadQuickJs, type EngineLimits, type Ran } from './engine.ts'
 import type { SandboxProgram, ThreadAnswer, ThreadRequest } from './program.ts'
@@ -23,22 +24,37 @@ const engines = new Map<string, Engine>()
 
 parentPort!.on('message', (request: ThreadRequest) => {
   before = before.then(async () => {
-    const answer = await answerTo(request)
-    parentPort!.postMessage(answer)
+    tell({ id: request.id, cpuMs: 0, ...(await answerTo(request)) })
   })
 })
-parentPort!.postMessage({ id: 0, kind: 'done', output: '' } satisfies ThreadAnswer)
+tell({ id: 0, cpuMs: 0, kind: 'ready', timesFile: timesFile() })
 
-async function answerTo({ id, programId, program, input, budget }: ThreadRequest): Promise<ThreadAnswer> {
+function tell(answer: ThreadAnswer): void {
+  const { user, system } = process.threadCpuUsage()
+  parentPort!.postMessage({ ...answer, cpuMs: (user + system) / 1000 })
+}
+
+/** Where Linux tells the CPU time of this thread, also while it computes; null elsewhere. */
+function timesFile(): string | null {
+  try {
+    return `/proc/${readlinkSync('/proc/thread-self')}/stat`
+  } catch {
+    return null
+  }
+}
+
+type Answer = Ran | { kind: 'missing' }
+
+async function answerTo({ programId, program, input, budget }: ThreadRequest): Promise<Answer> {
   if (program !== null) remember(programId, program)
   const known = programs.get(programId)
-  if (known === undefined) return { id, kind: 'missing' }
+  if (known === undefined) return { kind: 'missing' }
   const ready = await engineFor(programId, known)
-  if (!(ready instanceof Engine)) return { id, ...ready }
-  if (input === null) return { id, kind: 'done', output: '' }
+  if (!(ready instanceof Engine)) return ready
+  if (input === null) return { kind: 'done', output: '' }
   const ran = ready.run(input, budget)
   if (ran.kind === 'fault' || ready.renders >= limits.renders) await drop(programId)
-  return { id, ...ran }
+  return ran
 }
 
 async function engineFor(programId: string, program: SandboxProgram): Promise<Engine | Ran> {

@@ -22,6 +22,12 @@ export interface BenchHub {
   stop(): Promise<void>
 }
 
+/** The mapping that the supplier wants; with a document, one of one's own. */
+export interface BenchMapping {
+  name: string
+  document?: string
+}
+
 const command = fileURLToPath(new URL('../../hub/cli/crossdock.mjs', import.meta.url))
 
 /**
@@ -30,7 +36,7 @@ const command = fileURLToPath(new URL('../../hub/cli/crossdock.mjs', import.meta
  */
 export async function startHub(
   server: BenchServer,
-  options: { sink: string; wanted: Wanted; profile?: string; role?: 'gateway' },
+  options: { sink: string; wanted: Wanted; profile?: string; role?: 'gateway'; mapping?: BenchMapping },
 ): Promise<BenchHub> {
   const scratch = await createScratch(server.url, 'bench')
   const dataFolder = join(server.folder, `data-${new URL(scratch.url).pathname.slice(1)}`)
@@ -78,8 +84,10 @@ function roleOf({ role }: { role?: string }): string[] {
 
 const mappings = { xml: 'order/ubl-2.1', json: 'order/json', edifact: 'order/edifact-d96a' } as const
 
-function configuration({ sink, wanted }: { sink: string; wanted: Wanted }): string {
-  return `partner:
+function configuration(options: { sink: string; wanted: Wanted; mapping?: BenchMapping }): string {
+  const { sink, wanted, mapping = { name: mappings[wanted] } } = options
+  const own = mapping.document === undefined ? '' : `${mapping.document}\n---\n`
+  return `${own}partner:
   key: retailer
   name: Maison Verdier
   identities: [{ scheme: gln, value: '${retailer}', env: live }]
@@ -98,7 +106,7 @@ partner:
       peerDedupes: true
       settings: { url: '${sink}', allowAddresses: ['127.0.0.1/32'] }
   profiles:
-    - { direction: receives, env: live, type: order, format: ${wanted}, mapping: ${mappings[wanted]}, channel: endpoint }
+    - { direction: receives, env: live, type: order, format: ${wanted}, mapping: ${mapping.name}, channel: endpoint }
 ---
 agreement:
   key: orders

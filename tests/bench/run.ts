@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { startServer, type BenchServer } from './database.ts'
 import { edifactRows } from './edifact.ts'
 import { endToEndRows } from './end-to-end.ts'
+import { mappingRows } from './mappings.ts'
 import { latencyRow } from './latency.ts'
 import { ledgerRows } from './ledger.ts'
 import { receiveRows } from './receive.ts'
@@ -24,14 +25,14 @@ const { values } = parseArgs({
   },
 })
 
-const wanted = values.only?.split(',') ?? ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B13']
+const wanted = values.only?.split(',') ?? ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B10', 'B13']
 const has = (...names: string[]): boolean => names.some((name) => wanted.includes(name))
 const startedMs = performance.now()
 const rows: Row[] = []
 
 if (has('B4', 'B5')) await note(() => edifactRows(values))
 if (has('B6')) await note(() => xmlRows(values))
-if (has('B1', 'B2', 'B3', 'B13')) {
+if (has('B1', 'B2', 'B3', 'B10', 'B13')) {
   const server = await startServer()
   try {
     await withDatabase(server)
@@ -48,6 +49,7 @@ if (!values.quick && values.only === undefined) await keep(`${where}\n\n${tableO
 async function withDatabase(server: BenchServer): Promise<void> {
   if (has('B1')) await note(() => receiveRows(server, values))
   if (has('B2')) await note(async () => [await latencyRow(server, values)])
+  if (has('B10')) await note(() => mappingRows(server, values))
   if (!has('B3', 'B13')) return
   const measured = await endToEndRows(server, values)
   await note(() => measured.rows)
