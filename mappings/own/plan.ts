@@ -229,6 +229,13 @@ async function faultsOf(
   { placed, row }: Planned,
 ): Promise<Problem[]> {
   if (row.state === 'retired') return []
+  if (row.base !== null) {
+    const direction = shelf.directionOf(row.base.name)
+    if (direction !== null && direction !== row.facts.direction) {
+      const message = `\`${row.base.name}\` is ${direction}, and this mapping ${row.facts.direction}`
+      return [placed.problem(['extends'], message)]
+    }
+  }
   const { mapping, problems, programs } = shelf.compile(row.facts, row.base)
   const found = problems.length > 0 ? problems : await checkPrograms(sandbox, programs)
   if (found.length > 0 || mapping === null)

@@ -5,6 +5,7 @@ import { formats } from '#hub/formats/index.ts'
 import type { XmlElement } from '#hub/formats/xml/index.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { FormatName } from '#hub/model/format.ts'
+import { readXmlText } from './xml-text.ts'
 import { markClose, markOpen, type Rendered } from './program.ts'
 
 /**
@@ -18,16 +19,19 @@ export function filledTree(format: FormatName, rendered: Rendered, fit: (text: s
     case 'edifact':
       return { segments: segmentsOf(rendered, fit) }
     case 'xml':
-      return filledXml(read('xml', rendered.text) as XmlElement, rendered)
+      return filledXml(readXmlText(rendered.text), rendered)
     case 'json':
-      return filledJson(read('json', quotedMarks(rendered.text)) as JsonValue, rendered)
+      return filledJson(readJson(quotedMarks(rendered.text)) as JsonValue, rendered)
   }
 }
 
 const marks = new RegExp(`${markOpen}(\\d+)${markClose}`, 'g')
 
-/** The text with its values; `whole` values only where the mark is all there is. */
+/** The text with its values in the place of their marks. */
 function filled(text: string, { values }: Rendered): string {
+  // mostly the value is all there is
+  if (text.startsWith(markOpen) && text.indexOf(markClose) === text.length - 1)
+    return values[Number(text.slice(1, -1))] ?? ''
   return text.includes(markOpen) ? text.replace(marks, (_mark, at: string) => values[Number(at)] ?? '') : text
 }
 
@@ -76,16 +80,20 @@ function segmentFrom(
 }
 
 function filledXml(element: XmlElement, rendered: Rendered): XmlElement {
-  withoutMark(element.name + element.prefix + element.namespace, 'the name of an element')
+  withoutMark(element.name, 'the name of an element')
+  withoutMark(element.prefix, 'the name of an element')
   for (const attribute of element.attributes) {
-    withoutMark(attribute.name + attribute.prefix, 'the name of an attribute')
+    withoutMark(attribute.name, 'the name of an attribute')
+    withoutMark(attribute.prefix, 'the name of an attribute')
     if (attribute.prefix === 'xmlns' || attribute.name === 'xmlns')
       withoutMark(attribute.value, 'a namespace')
     attribute.value = filled(attribute.value, rendered)
   }
-  element.content = element.content.map((one) =>
-    typeof one === 'string' ? filled(one, rendered) : filledXml(one, rendered),
-  )
+  const { content } = element
+  for (let at = 0; at < content.length; at++) {
+    const one = content[at]!
+    content[at] = typeof one === 'string' ? filled(one, rendered) : filledXml(one, rendered)
+  }
   return element
 }
 
@@ -134,9 +142,9 @@ function bareValue(text: string): JsonValue {
   )
 }
 
-/** The one document in a text of XML or JSON. */
-function read(format: 'xml' | 'json', text: string): unknown {
-  const reader = formats[format].reader()
+/** The one document in a text. */
+function readJson(text: string): unknown {
+  const reader = formats.json.reader()
   const trees: unknown[] = []
   const faults: string[] = []
   for (const event of [...reader.push(Buffer.from(text.trim(), 'utf8')), ...reader.end()]) {
@@ -147,10 +155,7 @@ function read(format: 'xml' | 'json', text: string): unknown {
   }
   if (faults.length === 0 && trees.length === 1) return trees[0]
   const why = faults[0] ?? `it has ${trees.length} documents`
-  throw new HubError(
-    'notWritable',
-    `the template's text is no ${format === 'xml' ? 'XML' : 'JSON'} document: ${why}`,
-  )
+  throw new HubError('notWritable', `the template's text is no JSON document: ${why}`)
 }
 
 function quoted(text: string): string {
