@@ -132,7 +132,3 @@ export const usualMessages = {
   xml: { type: 'Order', version: '2.1' },
   json: { type: 'order', version: '1' },
 } as const
-
-export function formatOfFacts(facts: MappingFacts, base: string | null): string | null {
-  return facts.format ?? base
-}

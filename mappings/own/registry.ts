@@ -109,7 +109,7 @@ export async function loadShelf(
   const rows = new Map<string, MappingRow>()
   const add = (row: MappingRow) => void rows.set(`${row.key}@${row.version}`, row)
   for (const row of [...further, ...(await mappingsInUse(store.worker))]) add(row)
-  for (const row of [...rows.values()])
+  for (const row of Array.from(rows.values()))
     if (row.base !== null && !library.has(row.base.name) && !rows.has(`${row.base.name}@${row.base.version}`))
       for (const base of await withBases(store, row.base.name, Number(row.base.version), library)) add(base)
   const lists = await newestCodeLists(store.worker)

@@ -160,7 +160,11 @@ function bareXml(element: XmlElement): unknown {
   const attributes = element.attributes.filter(({ name, prefix }) => prefix !== 'xmlns' && name !== 'xmlns')
   return {
     element: `{${element.namespace}}${element.name}`,
-    ...Object.fromEntries(attributes.map(({ name, value }) => [`@${name}`, value]).toSorted()),
+    ...Object.fromEntries(
+      attributes
+        .map(({ name, value }) => [`@${name}`, value])
+        .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    ),
     content: element.content.map((one) => (typeof one === 'string' ? one.trim() : bareXml(one))),
   }
 }

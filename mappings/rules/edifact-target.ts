@@ -7,7 +7,7 @@ import {
 } from '#hub/formats/edifact/index.ts'
 import { edifactPlace, edifactSteps, namesValue, type SegmentStep } from './edifact-place.ts'
 import { PlaceError } from './place.ts'
-import type { Target } from './ports.ts'
+import { textOfValue, type Target } from './ports.ts'
 
 /** A segment in the order of the message. */
 interface Link {
@@ -150,7 +150,7 @@ export const edifactTarget: Target = {
       while (elements.length < element) elements.push([''])
       const components = elements[element - 1]!
       while (components.length < component) components.push('')
-      components[component - 1] = String(value)
+      components[component - 1] = textOfValue(value)
     }
   },
   remove: (place) => (namesValue(place) ? removeValue(place) : removeSegments(place)),

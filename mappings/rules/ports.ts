@@ -1,4 +1,4 @@
-import type { JsonNumber } from '#hub/formats/json/index.ts'
+import { JsonNumber } from '#hub/formats/json/index.ts'
 import type { RuleRun } from './run.ts'
 
 /** A value on its way from source to target. Undefined is none. */
@@ -6,6 +6,11 @@ export type Value = string | boolean | undefined
 
 /** A value as it is written; a JSON number where the rule asks for one. */
 export type Written = string | boolean | JsonNumber
+
+/** A value as text. */
+export function textOfValue(value: Written): string {
+  return value instanceof JsonNumber ? value.text : String(value)
+}
 
 /** Where a rule reads: the whole of what came in, or an item of a loop. Made by the source of a format. */
 export type Scope = unknown
@@ -36,5 +41,5 @@ export interface Target {
 export interface TargetList {
   readonly length: number
   /** The item of this number, from 0. With `make`, one that is not there is made behind the last. */
-  at(index: number, make: boolean): Scope | undefined
+  at(index: number, make: boolean): Scope
 }

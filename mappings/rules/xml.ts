@@ -1,7 +1,7 @@
 import { textOf, type XmlElement } from '#hub/formats/xml/index.ts'
 import { HubError } from '#hub/model/errors.ts'
 import { PlaceError } from './place.ts'
-import type { Scope, Source, Target } from './ports.ts'
+import { textOfValue, type Scope, type Source, type Target } from './ports.ts'
 
 interface NameStep {
   prefix: string
@@ -108,10 +108,10 @@ export function xmlTarget(namespaces: Readonly<Record<string, string>>): Target 
       const names = besideNames(beside)
       return (scope, value) => {
         const element = reach(scope as XmlElement, steps, names)
-        if (attribute !== null) return setAttribute(element, attribute, String(value), namespaces)
+        if (attribute !== null) return setAttribute(element, attribute, textOfValue(value), namespaces)
         if (element.content.some((one) => typeof one !== 'string'))
           throw new HubError('notWritable', `${path} has elements in it and cannot take a value`)
-        element.content = [String(value)]
+        element.content = [textOfValue(value)]
       }
     },
     remove: (path) => {

@@ -97,6 +97,7 @@ class ThreadedSandbox {
       this.#sent.add(programId)
       const request = { id, programId, program: known ? null : program, input, budget }
       this.#waiting.set(id, { request, program, done, failed })
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       this.#start().postMessage(request)
       if (this.#waiting.size === 1) this.#watch()
     })
@@ -156,6 +157,7 @@ class ThreadedSandbox {
     const waiting = this.#waiting.get(answer.id)
     if (waiting === undefined) return
     if (answer.kind === 'missing') {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       this.#thread?.postMessage({ ...waiting.request, program: waiting.program })
       return
     }
@@ -241,6 +243,7 @@ class ThreadedSandbox {
     for (const other of others) {
       this.#waiting.set(other.request.id, other)
       this.#sent.add(other.request.programId)
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       this.#start().postMessage({ ...other.request, program: other.program })
     }
     this.#watch()

@@ -31,6 +31,7 @@ tell({ id: 0, cpuMs: 0, kind: 'ready', timesFile: timesFile() })
 
 function tell(answer: ThreadAnswer): void {
   const { user, system } = process.threadCpuUsage()
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort!.postMessage({ ...answer, cpuMs: (user + system) / 1000 })
 }
 
