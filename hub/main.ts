@@ -1,6 +1,6 @@
 import express from 'express'
 import { libraryMappings } from '#mappings/engine/index.ts'
-import { openMappings, withMappingConfiguration } from '#mappings/verbs.ts'
+import { openMappings, withMappings, withOfflineMappings } from '#mappings/verbs.ts'
 import {
   applyConfiguration,
   planConfiguration,
@@ -209,9 +209,7 @@ export async function exportFiles(
   tools: Tools,
   options: { partner: string | null },
 ): Promise<ExportedFile[]> {
-  return withMappingConfiguration(tools, (further) =>
-    exportConfiguration(tools.store, { ...options, further }),
-  )
+  return withMappings(tools, (further) => exportConfiguration(tools.store, { ...options, further }))
 }
 
 /** What the settings of a channel of each kind may hold. */
@@ -219,7 +217,7 @@ const settingsSchemas = { https: httpsSettings, sftp: sftpSettings, mailbox: mai
 
 function withDeps<Result>(tools: Tools, work: (deps: ConfigurationDeps) => Promise<Result>): Promise<Result> {
   const { store, sealer } = tools
-  return withMappingConfiguration(tools, (further) => work({ store, sealer, settingsSchemas, further }))
+  return withMappings(tools, (further) => work({ store, sealer, settingsSchemas, further }))
 }
 
 export { serialiseCanonical } from './canonical/index.ts'
@@ -242,10 +240,12 @@ export async function translateFile(
     const agreements = namedAgreements(by, libraryMappings)
     return translate(bytes, { ...parts, agreements, channelFor: () => noChannel() })
   }
-  const offline = await offlineConfiguration(by.files, { settingsSchemas, mappings: libraryMappings })
-  const channelFor = (question: ResolveQuestion) => offline.channelFor(question, by.from)
-  const to = by.to === null ? null : offline.partnerNamed(by.to)
-  return translate(bytes, { ...parts, agreements: offline.agreements, channelFor, to })
+  return withOfflineMappings(async (further, mappings) => {
+    const offline = await offlineConfiguration(by.files, { settingsSchemas, further })
+    const channelFor = (question: ResolveQuestion) => offline.channelFor(question, by.from)
+    const to = by.to === null ? null : offline.partnerNamed(by.to)
+    return translate(bytes, { ...parts, mappings, agreements: offline.agreements, channelFor, to })
+  })
 }
 
 /** What the library's mapping for a message makes of it, and what it misses; null where the library has none. */
@@ -372,10 +372,9 @@ async function openHub({ config, url, role, log, closers }: Opening): Promise<Om
     closers.push(() => sftp.close())
   }
   if (has('worker')) {
-    const { registry, close } = openMappings(store)
+    const { pinned, close } = openMappings(store)
     closers.push(close)
-    const pinned = { agreements: registry.pinned(agreements), mappings: registry.mappings }
-    const pipeline = createProcess({ ...shared, ...pinned, formats, detectFormat })
+    const pipeline = createProcess({ ...shared, ...pinned(agreements), formats, detectFormat })
     await workProcess(boss, (ids) => pipeline.process(ids), log)
     await workDeliver(boss, (ids) => deliver.deliver(ids), log)
     const watch = createWatch(shared)

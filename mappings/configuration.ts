@@ -19,9 +19,12 @@ import { Shelf } from './own/shelf.ts'
  */
 
 export interface ConfigurationParts {
-  store: Store
+  /** Null where there is no database: then nothing stands. */
+  store: Store | null
   library: LibraryMappings
   sandbox: Sandbox
+  /** Is told how things stand once a plan is carried out. */
+  planned?(shelf: Shelf): void
 }
 
 export interface MappingPlan {
@@ -40,7 +43,7 @@ export function mappingConfiguration(parts: ConfigurationParts) {
     kinds,
     plan: (documents: ReadonlyMap<string, readonly PlacedDocument[]>, options: { whole: boolean }) =>
       plan(parts, documents, options),
-    exported: () => exported(parts.store),
+    exported: async () => (parts.store === null ? [] : exported(parts.store)),
   }
 }
 
@@ -49,7 +52,8 @@ async function plan(
   documents: ReadonlyMap<string, readonly PlacedDocument[]>,
   { whole }: { whole: boolean },
 ): Promise<MappingPlan> {
-  const lists = await newestCodeLists(parts.store.worker)
+  const db = parts.store?.worker
+  const lists = db === undefined ? [] : await newestCodeLists(db)
   const changes = planCodeLists(lists, documents.get('codeList') ?? [], whole)
   const wantedLists = new Map(lists.map((row) => [row.key, row]))
   for (const { value } of documents.get('codeList') ?? []) {
@@ -64,14 +68,15 @@ async function plan(
   })
   const planned = await planMappings({
     written,
-    standing: await mappingVersions(parts.store.worker, keys),
-    inUse: await mappingsInUse(parts.store.worker),
+    standing: db === undefined ? [] : await mappingVersions(db, keys),
+    inUse: db === undefined ? [] : await mappingsInUse(db),
     shelf: (rows) => shelfOf(parts, rows, [...wantedLists.values()]),
     library: parts.library,
     sandbox: parts.sandbox,
     changedLists: new Set(changes.filter(({ action }) => action === 'change').map(({ key }) => key)),
     whole,
   })
+  parts.planned?.(planned.shelf)
   return { ...planned, changes: [...changes, ...planned.changes] }
 }
 

@@ -1,4 +1,6 @@
+import type { Agreements } from '#hub/model/agreement.ts'
 import { HubError } from '#hub/model/errors.ts'
+import type { Mappings } from '#hub/model/mapping.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { libraryMappings } from '#mappings/engine/index.ts'
 import { createSandbox, type Sandbox } from '#mappings/sandbox/index.ts'
@@ -6,7 +8,7 @@ import { mappingConfiguration } from './configuration.ts'
 import { checkPrograms } from './own/compile.ts'
 import { sha256Of } from './own/facts.ts'
 import { lineageOf, type Lineage } from './own/lineage.ts'
-import { createRegistry, loadShelf, type Registry } from './own/registry.ts'
+import { createRegistry, loadShelf, mappingsOf, type Registry } from './own/registry.ts'
 import type { Shelf } from './own/shelf.ts'
 import { failureOf, runTests } from './own/tests.ts'
 import { mappingsInUse, mappingVersions, type MappingRow } from './store/mapping.ts'
@@ -19,20 +21,47 @@ interface Desk {
 }
 
 /** The mappings of a running hub, with their sandbox. */
-export function openMappings(store: Store): { registry: Registry; close(): Promise<void> } {
+export function openMappings(store: Store): {
+  /** Agreements whose profiles name versions, and the mappings that know them. */
+  pinned(agreements: Agreements): { agreements: Agreements; mappings: Mappings }
+  prepare: Registry['prepare']
+  close(): Promise<void>
+} {
   const sandbox = createSandbox()
+  const { mappings, pinned, prepare } = createRegistry({ store, library: libraryMappings, sandbox })
   return {
-    registry: createRegistry({ store, library: libraryMappings, sandbox }),
+    pinned: (agreements) => ({ agreements: pinned(agreements), mappings }),
+    prepare,
     close: () => sandbox.close(),
   }
 }
 
 /** Mappings and code lists for reading and applying configuration, with a sandbox that ends with the work. */
-export async function withMappingConfiguration<Result>(
+export async function withMappings<Result>(
   { store }: Desk,
   work: (further: ReturnType<typeof mappingConfiguration>) => Promise<Result>,
 ): Promise<Result> {
   return withSandbox((sandbox) => work(mappingConfiguration({ store, library: libraryMappings, sandbox })))
+}
+
+/** The same for configuration that stands in files alone, with the mappings as they are once it is planned. */
+export async function withOfflineMappings<Result>(
+  work: (further: ReturnType<typeof mappingConfiguration>, mappings: Mappings) => Promise<Result>,
+): Promise<Result> {
+  return withSandbox((sandbox) => {
+    let shelf: Shelf | null = null
+    const parts = {
+      store: null,
+      library: libraryMappings,
+      sandbox,
+      planned: (made: Shelf) => void (shelf = made),
+    }
+    const further = mappingConfiguration(parts)
+    return work(
+      further,
+      mappingsOf(libraryMappings, () => shelf),
+    )
+  })
 }
 
 /** How the test cases of one version went. */

@@ -27,10 +27,11 @@ export interface OfflineConfiguration {
 /** Reads configuration files without a database; secrets are not looked at. Throws a ConfigurationError. */
 export async function offlineConfiguration(
   files: readonly ConfigurationFile[],
-  parts: Pick<ConfigurationDeps, 'settingsSchemas' | 'mappings'>,
+  parts: Pick<ConfigurationDeps, 'settingsSchemas' | 'mappings' | 'further'>,
 ): Promise<OfflineConfiguration> {
-  const { documents, problems } = readDocuments(files)
+  const { documents, problems } = readDocuments(files, parts.further?.kinds)
   if (problems.length > 0) throw new ConfigurationError(problems)
+  const further = await parts.further?.plan(documents.further, { whole: false })
   const planning = beginPlan({
     documents,
     current: nothing,
@@ -39,10 +40,11 @@ export async function offlineConfiguration(
     sealer: noSealer,
     env: {},
     settingsSchemas: parts.settingsSchemas ?? {},
-    mappings: parts.mappings ?? null,
+    mappings: further?.mappings ?? parts.mappings ?? null,
     whole: false,
     secretValues: 'none',
   })
+  planning.problems.push(...(further?.problems ?? []))
   await planAll(planning)
   if (planning.problems.length > 0) throw new ConfigurationError(planning.problems)
   const snapshot = snapshotOf({

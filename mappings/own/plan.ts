@@ -29,6 +29,7 @@ export interface MappingPlanInput {
 export async function planMappings(input: MappingPlanInput): Promise<{
   changes: PlannedDocument[]
   problems: Problem[]
+  shelf: Shelf
   mappings: Pick<Mappings, 'has' | 'formatOf' | 'names' | 'refusal'>
 }> {
   const { library, inUse } = input
@@ -46,7 +47,7 @@ export async function planMappings(input: MappingPlanInput): Promise<{
     for (const key of new Set(inUse.map((row) => row.key)))
       if (!named.has(key))
         changes.push(absent('mapping', key, inUse.findLast((row) => row.key === key)!.version))
-  return { changes, problems, mappings: known(library, shelf) }
+  return { changes, problems, shelf, mappings: known(library, shelf) }
 }
 
 interface Planned {

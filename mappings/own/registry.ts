@@ -63,17 +63,7 @@ export function createRegistry(parts: {
     await renewed()
   }
 
-  const mappings: Mappings = {
-    typeOf: (format, wireType) =>
-      library.typeOf(format, wireType) ?? (shelf.typeOf(format, wireType) as CanonicalType | null),
-    has: (name) => shelf.has(name),
-    names: () => [...library.names(), ...shelf.keys()],
-    formatOf: (name) => shelf.formatOf(name),
-    versionOf: (name) => shelf.versionOf(name),
-    toCanonical: (name, message) => shelf.base(name).toCanonical(message),
-    fromCanonical: (name, canonical, context) => shelf.base(name).fromCanonical(canonical, context),
-    placeOf: (name, path) => shelf.base(name).placeOf(path),
-  }
+  const mappings = mappingsOf(library, () => shelf)
   return {
     mappings,
     pinned: (agreements) => ({
@@ -98,6 +88,28 @@ export function createRegistry(parts: {
       shelf = loaded
     },
   }
+}
+
+/** The library and what stands on a shelf, as the pipeline asks for them. */
+export function mappingsOf(library: LibraryMappings, at: () => Shelf | null): Mappings {
+  const own = (): Shelf => at() ?? emptyShelf(library)
+  return {
+    typeOf: (format, wireType) =>
+      library.typeOf(format, wireType) ?? (own().typeOf(format, wireType) as CanonicalType | null),
+    has: (name) => own().has(name),
+    names: () => [...library.names(), ...own().keys()],
+    formatOf: (name) => own().formatOf(name),
+    versionOf: (name) => own().versionOf(name),
+    toCanonical: (name, message) => own().base(name).toCanonical(message),
+    fromCanonical: (name, canonical, context) => own().base(name).fromCanonical(canonical, context),
+    placeOf: (name, path) => own().base(name).placeOf(path),
+  }
+}
+
+function emptyShelf(library: LibraryMappings): Shelf {
+  const noSandbox = () => Promise.reject(new Error('there is nothing to run'))
+  const sandbox = { check: noSandbox, render: noSandbox, evaluate: noSandbox, close: async () => {} }
+  return new Shelf({ library, sandbox, lists: {}, listVersions: {}, rows: [] })
 }
 
 /** What stands: versions in use, what they extend, and what is asked for besides. */

@@ -163,7 +163,7 @@ function bareXml(element: XmlElement): unknown {
     ...Object.fromEntries(
       attributes
         .map(({ name, value }) => [`@${name}`, value])
-        .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+        .toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1)),
     ),
     content: element.content.map((one) => (typeof one === 'string' ? one.trim() : bareXml(one))),
   }
