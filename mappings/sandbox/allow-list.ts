@@ -2,7 +2,7 @@ import Handlebars from 'handlebars'
 import { limits } from '#hub/base/limits.ts'
 import { messageOf } from '#hub/model/errors.ts'
 import { helperNames } from './prelude.ts'
-import { markClose, markOpen } from './program.ts'
+import { markClose, markOpen, outputParts } from './program.ts'
 
 /**
  * What is wrong with a template, with its line, or null. Only what is listed here may stand in one: text, comments, values
@@ -11,8 +11,8 @@ import { markClose, markOpen } from './program.ts'
 export function faultOfTemplate(template: string): { line: number; message: string } | null {
   if (Buffer.byteLength(template) > limits.templateBytes)
     return { line: 1, message: `expected at most ${limits.templateBytes} bytes (templateBytes)` }
-  if (template.includes(markOpen) || template.includes(markClose))
-    return { line: 1, message: 'expected no characters for private use (U+E000, U+E001)' }
+  if (marks.some((mark) => template.includes(mark)))
+    return { line: 1, message: 'expected text without control characters (U+0080 to U+0082)' }
   const depth = depthOf(template)
   if (depth > limits.templateDepth)
     return {
@@ -35,6 +35,8 @@ export function faultOfTemplate(template: string): { line: number; message: stri
     throw error
   }
 }
+
+const marks = [markOpen, markClose, outputParts]
 
 /** How deep blocks open in each other, told before anything is parsed; an opening in a comment or text counts as well. */
 function depthOf(template: string): number {
@@ -106,6 +108,8 @@ class AllowList {
         // `{{{` and `{{&` write a value as it is, so that it could be taken for syntax
         if (!mustache.escaped)
           throw new Refused(statement, '`{{{` and `{{&` are not taken: every value is written escaped')
+        if (mustache.path.type !== 'PathExpression')
+          throw new Refused(statement, 'expected a member or a helper; a text stands without `{{`')
         return this.#call(mustache, helperNames)
       }
       case 'BlockStatement': {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import {
   newQuickJSWASMModuleFromVariant,
   newVariant,
@@ -9,6 +7,8 @@ import {
   type QuickJSWASMModule,
 } from 'quickjs-emscripten-core'
 import variant from '@jitl/quickjs-wasmfile-release-sync'
+import { faultOfTemplate } from './allow-list.ts'
+import { sourceOfTemplate } from './generate.ts'
 import type { SandboxBudget, SandboxFault, SandboxProgram } from './program.ts'
 import { deterministic, expressionRunner, frozen, templateRunner } from './prelude.ts'
 
@@ -109,15 +109,18 @@ export class Engine {
   }
 
   #template({ template, lists }: Extract<SandboxProgram, { kind: 'template' }>): void {
-    this.#evaluate(handlebarsSource(), 'handlebars.js').dispose()
+    const fault = faultOfTemplate(template)
+    if (fault !== null) throw new Error(`line ${fault.line} of the template: ${fault.message}`)
     this.#evaluate(deterministic, 'prelude.js').dispose()
     this.#evaluate(templateRunner, 'prelude.js').dispose()
     const vm = this.#context
     const prepare = vm.getProp(vm.global, 'prepare')
-    const text = vm.newString(template)
+    const render = this.#evaluate(sourceOfTemplate(template), 'template')
     const codes = vm.newString(JSON.stringify(lists))
-    this.#run = vm.unwrapResult(vm.callFunction(prepare, vm.undefined, text, codes))
-    for (const handle of [prepare, text, codes]) handle.dispose()
+    const run = vm.unwrapResult(vm.callFunction(prepare, vm.undefined, render, codes))
+    for (const handle of [prepare, render, codes]) handle.dispose()
+    this.#evaluate(frozen, 'prelude.js').dispose()
+    this.#run = run
   }
 
   #expressions({ expressions }: Extract<SandboxProgram, { kind: 'expressions' }>): void {
@@ -176,12 +179,4 @@ function wordsOf(error: unknown): { name: string; message: string } {
     name: typeof name === 'string' ? name : 'Error',
     message: typeof message === 'string' ? message : String(error),
   }
-}
-
-let source: string | null = null
-
-/** Handlebars for the sandbox, with its compiler: what is compiled is a partner's. */
-function handlebarsSource(): string {
-  source ??= readFileSync(createRequire(import.meta.url).resolve('handlebars/dist/handlebars.min.js'), 'utf8')
-  return source
 }

@@ -4,14 +4,15 @@ import { Worker } from 'node:worker_threads'
 import { limits } from '#hub/base/limits.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
-import type {
-  ExpressionInput,
-  Rendered,
-  SandboxFault,
-  SandboxProgram,
-  TemplateInput,
-  ThreadAnswer,
-  ThreadRequest,
+import {
+  outputParts,
+  type ExpressionInput,
+  type Rendered,
+  type SandboxFault,
+  type SandboxProgram,
+  type TemplateInput,
+  type ThreadAnswer,
+  type ThreadRequest,
 } from './program.ts'
 import type { ThreadLimits } from './thread.ts'
 
@@ -47,13 +48,18 @@ export function createSandbox(): Sandbox {
   return {
     check: async (program) => void (await sandbox.ask(program, null, budget(0))),
     render: async (program, input, lines) =>
-      JSON.parse(await sandbox.ask(program, JSON.stringify(input), budget(lines))) as Rendered,
+      renderedIn(await sandbox.ask(program, JSON.stringify(input), budget(lines))),
     evaluate: async (program, input, lines) =>
       JSON.parse(await sandbox.ask(program, JSON.stringify(input), budget(lines))) as (
         string | boolean | null
       )[],
     close: () => sandbox.close(),
   }
+}
+
+function renderedIn(output: string): Rendered {
+  const at = output.indexOf(outputParts)
+  return { text: output.slice(0, at), values: JSON.parse(output.slice(at + 1)) as string[] }
 }
 
 interface Waiting {

@@ -69,46 +69,53 @@ globalThis.runWith = (functions) => {
 `
 
 /**
- * Defines `prepare(template, lists)`, which gives the function that renders. Each value is kept apart from the text: in its
+ * Defines `prepare(render, lists)`, which gives the function that renders. Each value is kept apart from the text: in its
  * place stands a mark, so that no value can ever be taken for syntax.
  */
 export const templateRunner = `
-globalThis.prepare = (template, listsText) => {
-  const lists = JSON.parse(listsText)
-  const helpers = { date, decimal, code, or, eq, cut }
-  let values = [], size = 0, outputMost = 0, day = null
+globalThis.prepare = (render, listsText) => {
+  const lists = JSON.parse(listsText), { parse, stringify } = JSON, isList = Array.isArray, own = Object.keys
+  const helpers = { date, decimal, code, or, eq, cut, holds, keys }
+  let pieces = [], values = [], size = 0, outputMost = 0, day = null
   const over = {}
-  Handlebars.Utils.escapeExpression = (value) => {
-    if (value === undefined || value === null || value === '') return ''
-    if (typeof value === 'object' || typeof value === 'function') throw new Error('a group of members stands where a value belongs')
-    const text = String(value)
-    size += text.length
+  const text = (piece) => {
+    size += piece.length
     if (size > outputMost) throw over
-    return '\\uE000' + (values.push(text) - 1) + '\\uE001'
+    pieces.push(piece)
   }
-  for (const name of ['log', 'lookup', 'helperMissing', 'blockHelperMissing']) Handlebars.unregisterHelper(name)
-  Handlebars.registerHelper('blockHelperMissing', () => { throw new Error('no such block') })
-  for (const name of Object.keys(helpers)) Handlebars.registerHelper(name, helpers[name])
-  const knownHelpers = { if: true, unless: true, each: true, with: true }
-  for (const name of Object.keys(helpers)) knownHelpers[name] = true
-  const render = Handlebars.compile(template, { knownHelpersOnly: true, knownHelpers, explicitPartialContext: true })
-  const compiled = (input) => render(input.document, { data: input.data })
+  const value = (given) => {
+    if (given === undefined || given === null || given === '') return
+    if (typeof given === 'object' || typeof given === 'function') throw new Error('a group of members stands where a value belongs')
+    const kept = typeof given === 'string' ? given : String(given)
+    size += kept.length + 8
+    if (size > outputMost) throw over
+    pieces.push('\\x80' + (values.push(kept) - 1) + '\\x81')
+  }
   return (inputText, most) => {
-    const input = JSON.parse(inputText)
+    const input = parse(inputText)
+    pieces = []
     values = []
     size = 0
     outputMost = most
     day = input.day
     try {
-      const text = compiled(input)
-      if (text.length + size > most) return 'over'
-      return JSON.stringify({ text, values })
+      render(input.document, input.data, text, value, helpers)
+      const output = pieces.join('') + '\\x82' + stringify(values)
+      pieces = values = []
+      return output
     } catch (error) {
       if (error === over) return 'over'
       throw error
     }
   }
 
+  function holds(given) {
+    return Boolean(given) && !(isList(given) && given.length === 0)
+  }
+  function keys(given) {
+    if (isList(given)) return given.map((_, index) => index)
+    return typeof given === 'object' && given !== null ? own(given) : []
+  }
   function date(value, pattern) {
     if (value === undefined || value === null || value === '') return ''
     const found = /^(\\d{4})-(\\d{2})-(\\d{2})(?:T?(\\d{2}):(\\d{2})(?::(\\d{2}))?)?/.exec(value)
@@ -139,7 +146,7 @@ globalThis.prepare = (template, listsText) => {
     throw new Error(JSON.stringify(String(value).slice(0, 60)) + ' is not in the code list ' + JSON.stringify(list))
   }
   function or(...given) {
-    return given.slice(0, -1).find((value) => value !== undefined && value !== null && value !== '')
+    return given.find((value) => value !== undefined && value !== null && value !== '')
   }
   function eq(one, other) {
     return String(one) === String(other)

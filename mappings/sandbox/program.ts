@@ -46,9 +46,13 @@ export interface Rendered {
   values: readonly string[]
 }
 
-/** The mark of the value with this number: characters for private use, which no template may hold. */
-export const markOpen = '\uE000'
-export const markClose = '\uE001'
+/**
+ * The mark of the value with this number, and what stands between text and values in the output: control characters of the
+ * upper half of Latin 1, which no template may hold, and which keep QuickJS from widening its strings.
+ */
+export const markOpen = '\u0080'
+export const markClose = '\u0081'
+export const outputParts = '\u0082'
 
 export type SandboxFault = 'time' | 'memory' | 'output' | 'failed'
 

@@ -25,7 +25,7 @@ async function evaluate(expression: string, value: unknown = null, document: unk
 describe('templates', () => {
   test('values are kept apart from the text', async () => {
     expect(await render("BGM+220+{{id}}'{{#each note}}FTX+{{this}}'{{/each}}")).toEqual({
-      text: "BGM+220+\uE0000\uE001'FTX+\uE0001\uE001'",
+      text: "BGM+220+\u00800\u0081'FTX+\u00801\u0081'",
       values: ['345', "it's"],
     })
   })
@@ -47,9 +47,11 @@ describe('templates', () => {
   })
 
   test('what belongs to the engine is not there', async () => {
-    const text =
-      '{{process}}{{require}}{{this.constructor.name}}{{__proto__}}{{globalThis}}{{@root.constructor}}'
-    expect(await render(text)).toEqual({ text: '', values: [] })
+    expect(await render('{{process}}{{require}}{{globalThis}}{{data}}{{helpers}}{{this.text}}')).toEqual({
+      text: '',
+      values: [],
+    })
+    await expect(render('{{this.constructor.name}}')).rejects.toMatchObject({ code: 'sandboxFailed' })
   })
 })
 
