@@ -79,6 +79,15 @@ test('the example of the reference page applies with its test cases, and its exp
   expect(again.map(({ text }) => text)).toEqual(exported.map(({ text }) => text))
 })
 
+test('the mappings of docs/examples apply, with their test cases', async () => {
+  const text = await readFile(new URL('../docs/examples/mappings/flat-orders.yaml', import.meta.url), 'utf8')
+  expect(await apply(text)).toEqual([
+    'add codeList verdier-units 1',
+    'add mapping order/verdier-shops 1',
+    'add mapping order/brouwer-warehouse 1',
+  ])
+})
+
 test('other rules make another version, which may be a draft, then in test, then live', async () => {
   expect(await apply(rule('one'))).toEqual(['add mapping order/life 1'])
   expect(await apply(rule('two', 'draft'))).toEqual(['change mapping order/life 2'])

@@ -68,6 +68,9 @@ test(
     expect(Object.keys(files)).toEqual([
       'agreements/verdier-brouwer-edifact.yaml',
       'agreements/verdier-brouwer-json.yaml',
+      'code-lists/verdier-units.yaml',
+      'mappings/order-brouwer-warehouse.yaml',
+      'mappings/order-verdier-shops.yaml',
       'partners/brouwer.yaml',
       'partners/shop.yaml',
       'partners/verdier.yaml',
@@ -93,7 +96,7 @@ test(
     expect((await crossdock(['export', own])).code).toBe(0)
     expect(await crossdock(['drift', own])).toMatchObject({
       code: 0,
-      out: 'No difference between 5 files and the hub.\n',
+      out: 'No difference between 8 files and the hub.\n',
     })
     await full.admin.query(`update partner set time_zone = 'Europe/Berlin' where key = 'verdier'`)
     const told = await crossdock(['drift', own])

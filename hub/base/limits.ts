@@ -255,7 +255,7 @@ const table = {
   sandboxOutputBytes: 16 * 1024 * 1024,
   /** Runs until a program is made anew; programs kept ready, and remembered, in one process. */
   sandboxRenders: 1_000,
-  sandboxContexts: 32,
+  sandboxContexts: 16,
   sandboxPrograms: 1_000,
   /** After so many passed limits in a row a mapping is not run for a while. */
   sandboxFaults: 3,
