@@ -42,6 +42,14 @@ export interface MappingUse {
   env: Environment
 }
 
+/**
+ * The name with the version that `document.versions` holds (`3; units 2` begins with the mapping's own). A mapping of the
+ * library is taken under such a name too, in the version that came with the hub.
+ */
+export function pinnedMapping(name: string, version: string): string {
+  return `${name}@${version.split(';')[0]}`
+}
+
 /** The name without the version that may be pinned to it: `order/north-market@3` is a version of `order/north-market`. */
 export function mappingName(mapping: string): string {
   const at = mapping.indexOf('@')

@@ -1,5 +1,5 @@
 import type { Agreements, Profile, Resolution } from '#hub/model/agreement.ts'
-import type { CanonicalType, Mappings } from '#hub/model/mapping.ts'
+import { pinnedMapping, type CanonicalType, type Mappings } from '#hub/model/mapping.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { codeListsOf } from '#mappings/codes/document.ts'
 import type { LibraryMappings } from '#mappings/engine/index.ts'
@@ -175,5 +175,5 @@ function pinnedProfile<P extends Profile | null>(profile: P, shelf: Shelf): P {
     return profile
   const row = shelf.rowFor(profile.terms.mapping, profile.env)
   if (row === null) return profile
-  return { ...profile, terms: { ...profile.terms, mapping: `${row.key}@${row.version}` } }
+  return { ...profile, terms: { ...profile.terms, mapping: pinnedMapping(row.key, String(row.version)) } }
 }

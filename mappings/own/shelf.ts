@@ -1,5 +1,5 @@
 import { HubError } from '#hub/model/errors.ts'
-import type { Mappings } from '#hub/model/mapping.ts'
+import { mappingName, type Mappings } from '#hub/model/mapping.ts'
 import type { CodeLists } from '#mappings/codes/lookup.ts'
 import type { LibraryMappings } from '#mappings/engine/index.ts'
 import type { Sandbox } from '#mappings/sandbox/index.ts'
@@ -41,11 +41,11 @@ export class Shelf {
   }
 
   isOwn(name: string): boolean {
-    return this.#versions.has(name.split('@')[0]!)
+    return this.#versions.has(mappingName(name))
   }
 
   has(name: string): boolean {
-    return this.#parts.library.has(name) || this.row(name) !== null
+    return this.#isLibrary(name) || this.row(name) !== null
   }
 
   /** The version of this name: the pinned one, else the live one, else the newest that is in use. */
@@ -67,15 +67,20 @@ export class Shelf {
     return test ?? versions.findLast(({ state }) => state === 'live') ?? null
   }
 
+  #isLibrary(name: string): boolean {
+    return this.#parts.library.has(mappingName(name))
+  }
+
   /** A base as a mapping extends it. Throws HubError `mappingMissing`. */
   base(name: string): Base {
+    if (!this.#isLibrary(name)) return this.own(name)
     const { library } = this.#parts
-    if (!library.has(name)) return this.own(name)
+    const bare = mappingName(name)
     return {
-      format: library.formatOf(name),
-      toCanonical: (message) => library.toCanonical(name, message),
-      fromCanonical: (canonical, context) => library.fromCanonical(name, canonical, context),
-      placeOf: (path) => library.placeOf(name, path),
+      format: library.formatOf(bare),
+      toCanonical: (message) => library.toCanonical(bare, message),
+      fromCanonical: (canonical, context) => library.fromCanonical(bare, canonical, context),
+      placeOf: (path) => library.placeOf(bare, path),
     }
   }
 
@@ -124,7 +129,7 @@ export class Shelf {
 
   formatOf(name: string): ReturnType<Mappings['formatOf']> {
     const { library } = this.#parts
-    if (library.has(name)) return library.formatOf(name)
+    if (this.#isLibrary(name)) return library.formatOf(mappingName(name))
     const row = this.row(name)
     if (row === null) throw new HubError('mappingMissing', `there is no mapping "${name}"`)
     return row.facts.format ?? this.formatOf(nameOf(row.base!, library))
@@ -133,7 +138,7 @@ export class Shelf {
   /** `3`, and with code lists `3; units 2`: all that decided what became of a document. */
   versionOf(name: string): string {
     const { library, listVersions } = this.#parts
-    if (library.has(name)) return library.versionOf(name)
+    if (this.#isLibrary(name)) return library.versionOf(mappingName(name))
     const row = this.row(name)
     if (row === null) return ''
     const lists = (row.facts.codeLists ?? []).map((key) => `${key} ${listVersions[key] ?? '?'}`)
