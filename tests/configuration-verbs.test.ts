@@ -82,7 +82,7 @@ test(
       crossdock(['export', '--partner', 'shop']),
     ])
     expect(stream.out).toBe(
-      [...Object.values(files).slice(2), ...Object.values(files).slice(0, 2)].join('---\n'),
+      [...Object.values(files).slice(5), ...Object.values(files).slice(0, 5)].join('---\n'),
     )
     expect(one.out).toBe(files['partners/shop.yaml'])
   },
