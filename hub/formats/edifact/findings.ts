@@ -38,6 +38,12 @@ export function quoted(value: string): string {
   return JSON.stringify(shown)
 }
 
+/** As a name of a message is kept: a copy, with control characters replaced, of which the database refuses one (NUL). */
+export function nameOf(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return detached(/[\0-\x1f\x7f-\x9f]/.test(text) ? text.replace(/\p{Cc}/gu, '\ufffd') : text)
+}
+
 /** Copies a string, so that keeping it does not keep the text it was cut from. */
 export function detached(text: string): string {
   return text.length < 13 ? text : Buffer.from(text, 'utf16le').toString('utf16le')

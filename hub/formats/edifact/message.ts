@@ -2,7 +2,7 @@ import { limitWords, type TrafficLimits } from '#hub/base/traffic-limits.ts'
 import type { ReadMessage } from '#hub/model/format.ts'
 import type { Finding, Position } from '#hub/model/findings.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
-import { addFinding, detached, finding, quoted } from './findings.ts'
+import { addFinding, nameOf, finding, quoted } from './findings.ts'
 import type { EnvelopeLayout } from './service-layouts.ts'
 import { valueOf, type EdifactMessage, type EdifactSegment } from './tree.ts'
 
@@ -135,11 +135,11 @@ export class OpenMessage {
     const message: ReadMessage = {
       format: 'edifact',
       position: this.#place.message,
-      wireType: detached(wireType),
-      version: detached(release === '' ? version : `${version}.${release}`),
-      guide: detached(guide),
-      reference: detached(valueOf(header, messageReference)),
-      number: detached(valueOf(bgm, 2)) || null,
+      wireType: nameOf(wireType),
+      version: nameOf(release === '' ? version : `${version}.${release}`),
+      guide: nameOf(guide),
+      reference: nameOf(valueOf(header, messageReference)),
+      number: nameOf(valueOf(bgm, 2)) || null,
       function: functionOf(valueOf(bgm, 3)),
       sender: null,
       receiver: null,
@@ -150,7 +150,7 @@ export class OpenMessage {
       length,
       findings: this.findings,
     }
-    if (agency !== '') message.agency = detached(agency)
+    if (agency !== '') message.agency = nameOf(agency)
     if (terms.group) message.group = terms.group
     return message
   }
@@ -185,5 +185,5 @@ const functions: Readonly<Record<string, string>> = {
 }
 
 function functionOf(code: string): string | null {
-  return code === '' ? null : (functions[code] ?? detached(code))
+  return code === '' ? null : (functions[code] ?? nameOf(code))
 }

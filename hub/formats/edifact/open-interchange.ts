@@ -2,7 +2,7 @@ import type { CodeName } from '#hub/model/codes/index.ts'
 import type { ReadTrailer } from '#hub/model/format.ts'
 import type { Finding, Position } from '#hub/model/findings.ts'
 import { printable } from './envelope.ts'
-import { addFinding, detached, finding, quoted } from './findings.ts'
+import { addFinding, nameOf, finding, quoted } from './findings.ts'
 import type { EnvelopeLayout } from './service-layouts.ts'
 import { valueOf, type EdifactSegment } from './tree.ts'
 
@@ -48,7 +48,7 @@ export class OpenInterchange {
   openGroup(header: EdifactSegment): void {
     this.#abandonGroup(header)
     this.#groups++
-    this.#group = { reference: detached(valueOf(header, 5)), messages: 0, header }
+    this.#group = { reference: nameOf(valueOf(header, 5)), messages: 0, header }
   }
 
   closeGroup(trailer: EdifactSegment): void {

@@ -119,3 +119,16 @@ it('findings of one message are listed up to the limit, then cut with a note', (
   expect(messages[0]?.findings).toHaveLength(limits.findingsKept + 1)
   expect(messages[0]?.findings.at(-1)).toMatchObject({ code: 'findingsCut', severity: 'note' })
 })
+
+it('the names of a message are kept without the control characters that were sent in them', () => {
+  const { messages } = read(enveloped("BGM+220+4\x0055+4\x01'", 'ORD\0ERS:D:96\x7fA:UN:\x02'))
+  expect(messages).toMatchObject([
+    {
+      wireType: 'ORD\ufffdERS',
+      version: 'D.96\ufffdA',
+      guide: '\ufffd',
+      number: '4\ufffd55',
+      function: '4\ufffd',
+    },
+  ])
+})
