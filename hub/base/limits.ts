@@ -252,7 +252,7 @@ const table = {
   sandboxSilenceMs: 60_000,
   sandboxMemoryBytes: 64 * 1024 * 1024,
   sandboxStackBytes: 512 * 1024,
-  sandboxOutputBytes: 16 * 1024 * 1024,
+  sandboxOutputCharacters: 16 * 1024 * 1024,
   /** Runs until a program is made anew; programs kept ready, and remembered, in one process. */
   sandboxRenders: 1_000,
   sandboxContexts: 16,

@@ -43,7 +43,7 @@ export function createSandbox(): Sandbox {
       limits.sandboxTimeMs + Math.ceil((lines * limits.sandboxTimePerThousandLinesMs) / 1000),
       limits.sandboxTimeMostMs,
     ),
-    outputBytes: limits.sandboxOutputBytes,
+    outputBytes: limits.sandboxOutputCharacters,
   })
   return {
     check: async (program) => void (await sandbox.ask(program, null, budget(0))),

@@ -117,11 +117,15 @@ test(
         }
       }
       await crowd().catch(() => {})
-      // the hub's own are ended, and have no place to come back to
-      await others[0]!.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'crossdock%'`,
-      )
-      await crowd().catch(() => {})
+      // the hub's own are ended until it has none, and no place is left to come back to
+      await until('others have every connection', async () => {
+        const taken = others.length
+        await crowd().catch(() => {})
+        const { rows } = await others[0]!.query<{ ended: boolean }>(
+          `select pg_terminate_backend(pid) as ended from pg_stat_activity where application_name like 'crossdock%'`,
+        )
+        return rows.length === 0 && others.length === taken ? true : null
+      })
       await until('/readyz says no', async () =>
         (await fetch(`${hub.http}/readyz`)).status === 503 ? true : null,
       )
