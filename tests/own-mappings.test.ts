@@ -7,15 +7,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readConfig, type Config } from '#hub/base/config.ts'
 import { createLog } from '#hub/base/log.ts'
-import {
-  addToken,
-  applyFiles,
-  exportFiles,
-  startHub,
-  withTools,
-  type RunningHub,
-  type Tools,
-} from '#hub/main.ts'
+import { startHub, type RunningHub } from '#hub/main.ts'
+import { addToken, applyFiles, exportFiles, withTools, type Tools } from '#hub/tools.ts'
 import { until } from './support/poll.ts'
 import { testDatabase, type TestDatabase } from './support/database.ts'
 import { edifactOrder } from './bench/samples.ts'

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import { readConfig } from '#hub/base/config.ts'
-import { applyFiles, planFiles, withTools, type ConfigurationChange } from '#hub/main.ts'
+import { applyFiles, planFiles, withTools, type ConfigurationChange } from '#hub/tools.ts'
 import { readConfigurationFiles } from './configuration-files.ts'
 import { onePositional, type Verb } from './verb.ts'
 

@@ -1,5 +1,5 @@
 import { readConfig, type Config } from '#hub/base/config.ts'
-import { openDatabase } from '#hub/main.ts'
+import { openDatabase } from '#hub/tools.ts'
 import { codes } from '#hub/model/codes/index.ts'
 import { messageOf } from '#hub/model/errors.ts'
 import type { Examined } from '#hub/store/examine.ts'

@@ -1,5 +1,5 @@
 import { readConfig } from '#hub/base/config.ts'
-import { driftOfFiles, withTools, type Difference } from '#hub/main.ts'
+import { driftOfFiles, withTools, type Difference } from '#hub/tools.ts'
 import { readConfigurationFiles } from './configuration-files.ts'
 import { onePositional, type Verb } from './verb.ts'
 

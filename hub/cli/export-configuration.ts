@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { readConfig } from '#hub/base/config.ts'
-import { configurationStream, exportFiles, withTools, type ExportedFile } from '#hub/main.ts'
+import { configurationStream, exportFiles, withTools, type ExportedFile } from '#hub/tools.ts'
 import { textOption, UsageError, type Call } from './verb.ts'
 
 /** `crossdock export`: the configuration to a folder or to standard output. */

@@ -1,7 +1,7 @@
 import { readConfig } from '#hub/base/config.ts'
 import { beginEpoch } from '#hub/ledger/epoch.ts'
 import { openKeeper } from '#hub/ledger/keeper.ts'
-import { withTools } from '#hub/main.ts'
+import { withTools } from '#hub/tools.ts'
 import { textOption, UsageError, type Verb } from './verb.ts'
 
 export const ledgerEpoch: Verb = {

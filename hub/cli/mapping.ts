@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import { readConfig } from '#hub/base/config.ts'
-import { lineageOfMapping, rebaseMapping, testMappings, withTools, type Lineage } from '#hub/main.ts'
+import { lineageOfMapping, rebaseMapping, testMappings, withTools, type Lineage } from '#hub/tools.ts'
 import { onePositional, UsageError, type Verb } from './verb.ts'
 
 export const mappingTest: Verb = {

@@ -1,5 +1,5 @@
 import { readConfig } from '#hub/base/config.ts'
-import { openDatabase, prepareDatabase } from '#hub/main.ts'
+import { openDatabase, prepareDatabase } from '#hub/tools.ts'
 import type { Verb } from './verb.ts'
 
 export const migrateVerb: Verb = {

@@ -1,7 +1,7 @@
 import { createLog } from '#hub/base/log.ts'
 import { checkCanonical } from '#hub/canonical/index.ts'
 import { detectFormat, formats } from '#hub/formats/index.ts'
-import { tryMapping } from '#hub/main.ts'
+import { tryMapping } from '#hub/tools.ts'
 import { codes } from '#hub/model/codes/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type {

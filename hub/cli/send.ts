@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { readConfig } from '#hub/base/config.ts'
 import { createLog } from '#hub/base/log.ts'
 import { codes } from '#hub/model/codes/index.ts'
-import { channelOfPartner, withReceive, withTools } from '#hub/main.ts'
+import { channelOfPartner, withReceive, withTools } from '#hub/tools.ts'
 import { onePositional, requiredOption, textOption, UsageError, type Verb } from './verb.ts'
 
 export const send: Verb = {

@@ -2,7 +2,8 @@ import { readConfig } from '#hub/base/config.ts'
 import { enableFaults } from '#hub/base/fault.ts'
 import { limits } from '#hub/base/limits.ts'
 import { createLog } from '#hub/base/log.ts'
-import { hubRoles, openDatabase, prepareDatabase, startHub, type HubRole } from '#hub/main.ts'
+import { hubRoles, startHub, type HubRole } from '#hub/main.ts'
+import { openDatabase, prepareDatabase } from '#hub/tools.ts'
 import { textOption, UsageError, type Verb } from './verb.ts'
 
 export const serve: Verb = {

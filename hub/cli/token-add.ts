@@ -1,5 +1,5 @@
 import { readConfig } from '#hub/base/config.ts'
-import { addToken, withTools } from '#hub/main.ts'
+import { addToken, withTools } from '#hub/tools.ts'
 import { requiredOption, textOption, type Verb } from './verb.ts'
 
 export const tokenAdd: Verb = {

@@ -1,5 +1,5 @@
 import { readConfig } from '#hub/base/config.ts'
-import { traceWords, withTools } from '#hub/main.ts'
+import { traceWords, withTools } from '#hub/tools.ts'
 import { countUnprocessed } from '#hub/store/find-unprocessed.ts'
 import { UsageError, type Verb } from './verb.ts'
 

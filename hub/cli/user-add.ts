@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readConfig } from '#hub/base/config.ts'
-import { addPerson, personRoles, withTools, type PersonRole } from '#hub/main.ts'
+import { addPerson, personRoles, withTools, type PersonRole } from '#hub/tools.ts'
 import { onePositional, requiredOption, textOption, UsageError, type Verb } from './verb.ts'
 
 export const userAdd: Verb = {

@@ -1,4 +1,4 @@
-import { traceWords, type Tools } from '#hub/main.ts'
+import { traceWords, type Tools } from '#hub/tools.ts'
 import type { Counter } from './counter.ts'
 import type { DemoPartners } from './partners.ts'
 

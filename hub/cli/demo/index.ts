@@ -4,14 +4,8 @@ import { join } from 'node:path'
 import { readConfig, type Config } from '#hub/base/config.ts'
 import { createLog } from '#hub/base/log.ts'
 import { messageOf } from '#hub/model/errors.ts'
-import {
-  createScratchDatabase,
-  prepareDatabase,
-  startHub,
-  withTools,
-  type RunningHub,
-  type Tools,
-} from '#hub/main.ts'
+import { startHub, type RunningHub } from '#hub/main.ts'
+import { createScratchDatabase, prepareDatabase, withTools, type Tools } from '#hub/tools.ts'
 import type { Call, Verb } from '../verb.ts'
 import { openCounter, type Counter } from './counter.ts'
 import { followUntilArrived } from './follow.ts'

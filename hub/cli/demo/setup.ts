@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { addPerson, addToken, applyFiles, type Tools } from '#hub/main.ts'
+import { addPerson, addToken, applyFiles, type Tools } from '#hub/tools.ts'
 import type { DemoPartners } from './partners.ts'
 
 export type DemoPeople = { who: string; email: string; password: string }[]

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { createLog } from '#hub/base/log.ts'
-import { translateFile, tryMapping, type TranslatedDocument } from '#hub/main.ts'
+import { translateFile, tryMapping, type TranslatedDocument } from '#hub/tools.ts'
 import { formats } from '#hub/formats/index.ts'
 import type { ReadMessage } from '#hub/model/format.ts'
 
