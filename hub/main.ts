@@ -152,7 +152,7 @@ async function openHub({ config, url, role, log, closers }: Opening): Promise<Om
     closers.push(() => sequencer.stop())
   }
   if (has('portal')) {
-    app.use(apiRoutes({ store, sealer, logins, formats, clock: systemClock, log }))
+    app.use(apiRoutes({ ...shared, logins, formats }))
     app.use(portalRoutes({ store, sealer, formats, clock: systemClock, log, publicUrl: config.publicUrl }))
   }
   const listener = await listen(app, { host: config.host, port: config.httpPort })

@@ -13,12 +13,14 @@ import { exportConfiguration, type ExportedFile } from '#partners/export.ts'
 import { channelNamed } from '#partners/names.ts'
 import { offlineConfiguration } from '#partners/offline.ts'
 import { addPerson as addPersonTo, type NewPerson } from '#portal/people/add-person.ts'
+import { addPersonToken, operatorNamed } from '#portal/people/token.ts'
 import { roles } from '#portal/store/person.ts'
 import { trace, type Traced } from '#portal/timeline/trace.ts'
 import { systemClock } from './base/clock.ts'
 import type { Config } from './base/config.ts'
 import type { Log } from './base/log.ts'
 import type { ResolveQuestion } from './model/agreement.ts'
+import type { PersonId } from './model/ids.ts'
 import type { ReadMessage } from './model/format.ts'
 import type { Channel } from './model/transport.ts'
 import { detectFormat, formats } from './formats/index.ts'
@@ -234,6 +236,19 @@ export async function addToken(
     actor: 'cli',
   })
   return token
+}
+
+/** Makes an API token of a person; returns it, which is the only time it is shown. */
+export async function tokenOfPerson(
+  tools: Tools,
+  asked: { email: string; name: string; days: number },
+): Promise<string> {
+  return addPersonToken(tools.store, { ...asked, actor: 'cli' })
+}
+
+/** The operator with this e-mail address, in whose name a verb acts. */
+export async function operator(tools: Tools, email: string): Promise<PersonId> {
+  return operatorNamed(tools.store, email)
 }
 
 /** The channel of this key, or the partner's only one; throws HubError `nameUnknown` that names those there are. */

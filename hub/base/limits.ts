@@ -287,6 +287,12 @@ const table = {
   signInTriesPerAddress: 50,
   signInMinutes: 15,
   formBytes: 16 * 1024,
+  /** What an operator's request to the API carries. */
+  apiBodyBytes: 1024 * 1024,
+  /** Why somebody decided, in their words. */
+  reasonCharacters: 1_000,
+  /** For how long a token of a person may be made. */
+  personTokenDays: 365,
   searchCharacters: 200,
   /** Characters and parts of an artefact that a page shows; the whole is a download. */
   paneCharacters: 100_000,

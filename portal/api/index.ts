@@ -1,10 +1,10 @@
 import { Router, type Request, type Response } from 'express'
 import { limits } from '#hub/base/limits.ts'
 import { HubError } from '#hub/model/errors.ts'
-import { isId, type DocumentId, type PartnerId } from '#hub/model/ids.ts'
+import { isId, type DocumentId } from '#hub/model/ids.ts'
+import type { JobQueue } from '#hub/model/queue.ts'
 import type { ChannelLogins } from '#hub/model/transport.ts'
-import { findDocuments } from '#hub/store/find.ts'
-import { isDatabaseAway } from '#hub/store/outage.ts'
+import { findDocuments, type Viewer } from '#hub/store/find.ts'
 import { asPartner } from '#hub/store/transaction.ts'
 import { sendProblem } from '#hub/transports/https/problem.ts'
 import type { PortalDeps } from '../deps.ts'
@@ -16,19 +16,24 @@ import { listQuery, listRequest } from '../pages/documents/list-model.ts'
 import { seenExchange } from '../pages/exchange/routes.ts'
 import { redactRow } from '../timeline/redact.ts'
 import { sideOf } from '../turn.ts'
+import { personByToken } from '../people/token.ts'
+import { bearerOf, sendFault } from './answer.ts'
+import { operatorRoutes } from './operator.ts'
 import { documentView, entryView, exchangeView } from './views.ts'
 
 export interface ApiDeps extends Omit<PortalDeps, 'publicUrl'> {
   logins: ChannelLogins
+  queue: JobQueue
 }
 
 /**
- * The reads of the API, by the bearer token of a channel, whose partner sees its own. They are the portal's reads, so that
+ * The API: reads, by the bearer token of a channel, whose partner sees its own, or of a person; and what operators do, by the token of
+ * a person of the hub. The reads are the portal's reads, so that
  * a status here and there never differs. Errors are problem details (RFC 9457).
  */
 export function apiRoutes(deps: ApiDeps): Router {
   const router = Router()
-  const read = (path: string, answer: (request: Request, viewer: PartnerId) => Promise<unknown>) => {
+  const read = (path: string, answer: (request: Request, viewer: Viewer) => Promise<unknown>) => {
     router.get(path, (request, response) =>
       answered(deps, request, response, async (viewer) => {
         const body = await answer(request, viewer)
@@ -79,6 +84,8 @@ export function apiRoutes(deps: ApiDeps): Router {
     answered(deps, request, response, () => sendCheckpoint(response, latestCheckpoint)),
   )
 
+  router.use(operatorRoutes(deps, [{ method: 'get', path: '/v1/me', answer: async (_, person) => person }]))
+
   router.all('/v1/documents', otherMethod('GET, HEAD, POST'))
   router.all(
     [
@@ -107,31 +114,27 @@ async function answered(
   deps: ApiDeps,
   request: Request,
   response: Response,
-  answer: (viewer: PartnerId) => Promise<void>,
+  answer: (viewer: Viewer) => Promise<void>,
 ): Promise<void> {
   try {
-    const token = /^Bearer +([\w~+/.=-]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1]
-    const channel = token === undefined ? null : await deps.logins.byToken(token)
-    if (channel === null) return sendProblem(request, response, 'notAuthenticated')
-    await answer(channel.partnerId)
+    const viewer = await viewerOf(deps, request)
+    if (viewer === null) return sendProblem(request, response, 'notAuthenticated')
+    await answer(viewer)
   } catch (error) {
-    if (error instanceof HubError) return sendProblem(request, response, error.code)
-    if (isDatabaseAway(error)) {
-      deps.log.warn({ err: error, method: request.method }, 'api: a read without a database')
-      return sendProblem(request, response, 'databaseAway', { detail: databaseAwayDetail })
-    }
-    deps.log.error({ err: error, method: request.method }, 'api: a read failed')
-    sendProblem(request, response, 'unexpected')
+    sendFault(deps.log, request, response, error)
   }
 }
 
-/** The code's own sentence speaks of what is sent. */
-const databaseAwayDetail = {
-  en: 'The hub cannot reach its database, so this cannot be read now. Ask again later.',
-  fr: 'La plateforme ne joint pas sa base de données ; la lecture est impossible pour l’instant. Redemandez plus tard.',
+/** Who reads: the partner of a channel's token; as a person sees, with a person's. */
+async function viewerOf({ store, logins }: ApiDeps, request: Request): Promise<Viewer | null> {
+  const token = bearerOf(request)
+  if (token === null) return null
+  const person = await personByToken(store, token)
+  if (person !== null) return person.partnerId ?? '*'
+  return (await logins.byToken(token))?.partnerId ?? null
 }
 
-function timelineOf(deps: ApiDeps, request: Request, viewer: PartnerId) {
+function timelineOf(deps: ApiDeps, request: Request, viewer: Viewer) {
   const id = idOf<DocumentId>(String(request.params['id']))
   return asPartner(deps.store.portal, viewer, (client) => seenTimeline(client, id, viewer))
 }

@@ -5,6 +5,7 @@ import { systemClock } from '#hub/base/clock.ts'
 import { createLog } from '#hub/base/log.ts'
 import { formats } from '#hub/formats/index.ts'
 import type { ChannelLogins } from '#hub/model/transport.ts'
+import { jobQueue, startSender } from '#hub/queue/boss.ts'
 import { apiRoutes } from '#portal/api/index.ts'
 import { portalRoutes } from '#portal/index.ts'
 import type { TestDatabase } from './database.ts'
@@ -27,10 +28,11 @@ export async function testPortal(database: TestDatabase, seeded: Seed): Promise<
     clock: systemClock,
     log: createLog('error'),
   }
+  const boss = await startSender(database.url, deps.log)
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
-  app.use(apiRoutes({ ...deps, logins: seededLogins(seeded) }))
+  app.use(apiRoutes({ ...deps, logins: seededLogins(seeded), queue: jobQueue(boss) }))
   app.use(portalRoutes({ ...deps, publicUrl: null }))
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -48,6 +50,7 @@ export async function testPortal(database: TestDatabase, seeded: Seed): Promise<
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+      await boss.stop({ graceful: false })
     },
   }
 }
