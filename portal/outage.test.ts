@@ -55,7 +55,7 @@ test('the API says so as problem details', async () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
     expect(await answer.json()).toMatchObject({
       code: 'CD-9001',
-      detail: expect.stringContaining('cannot be read now'),
+      detail: expect.stringContaining('cannot be answered now'),
     })
   }
 })
