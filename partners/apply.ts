@@ -8,6 +8,7 @@ import { inTransaction } from '#hub/store/transaction.ts'
 import { absentAgreements, checkJoins, planAgreement } from './agreements/plan.ts'
 import { absent, compare, type Change, type PlannedChange } from './change.ts'
 import { announceChannels, planChannels } from './channels/plan.ts'
+import { contactsInOrder } from './contacts/schema.ts'
 import { readDocuments, type ConfigurationFile, type PartnerDocument, type Placed } from './files.ts'
 import type { FurtherConfiguration, KnownMappings } from './further.ts'
 import { checkOwners, planIdentities } from './identities/plan.ts'
@@ -127,8 +128,10 @@ export async function planAll(planning: Planning): Promise<void> {
 
 function planPartner(planning: Planning, document: Placed<PartnerDocument>): void {
   const { key, name, ours, language, timeZone } = document.value
+  const contacts = contactsInOrder(document.value.contacts)
+  checkContacts(planning, document)
   const before = planning.current.partners.find((row) => row.key === key)
-  const row = { id: before?.id ?? partnerIdOf(key), key, name, ours, language, timeZone }
+  const row = { id: before?.id ?? partnerIdOf(key), key, name, ours, language, timeZone, contacts }
   planning.partners.set(key, row.id)
   planning.rows.partners.push(row)
   planning.changes.push(
@@ -138,6 +141,16 @@ function planPartner(planning: Planning, document: Placed<PartnerDocument>): voi
       (client) => writePartner(client, row),
     ),
   )
+}
+
+function checkContacts(planning: Planning, document: Placed<PartnerDocument>): void {
+  const seen = new Set<string>()
+  for (const [index, { email, role }] of document.value.contacts.entries()) {
+    const name = `${role} ${email.toLowerCase()}`
+    if (seen.has(name))
+      planning.problems.push(document.problem(['contacts', index, 'email'], 'stands here twice for one role'))
+    seen.add(name)
+  }
 }
 
 function planAbsent(planning: Planning): void {

@@ -1,6 +1,7 @@
 import type { ChannelId, IdentityId, PartnerId, ProfileId } from '#hub/model/ids.ts'
 import { isPlaceholder } from './channels/placeholder.ts'
 import { publicKeyText } from './channels/public-key.ts'
+import { contactsInOrder, type Contact } from './contacts/schema.ts'
 import { facetsOf } from './planning.ts'
 import { profileName } from './profiles/name.ts'
 import type {
@@ -42,6 +43,7 @@ export function exportedPartner(source: ExportSource, row: PartnerRow): Exported
     ...(row.ours ? { ours: true } : {}),
     language: row.language,
     timeZone: row.timeZone,
+    ...list('contacts', contactsInOrder(row.contacts).map(exportedContact)),
     ...list('identities', identities.map(exportedIdentity)),
     ...list(
       'channels',
@@ -79,20 +81,36 @@ export function exportedAgreement({ profiles, keys }: ExportSource, row: Agreeme
   }
 }
 
-/** Of the versions of one thing what a document says of it: the live one and a draft of the next, else the newest. */
+/** Of the versions of one thing what a document says of it: the live one, one that is tried and a draft of the next, else the newest. */
 export function inUse<Row extends { state: LifeCycle }>(versions: readonly Row[]): Row[] {
-  const live = versions.findLast((row) => row.state === 'live')
-  const draft = versions.findLast((row) => row.state === 'draft')
-  const used = [live, draft].filter((row) => row !== undefined)
+  const used = (['live', 'test', 'draft'] as const)
+    .map((state) => versions.findLast((row) => row.state === state))
+    .filter((row) => row !== undefined)
   return used.length > 0 ? used : versions.slice(-1)
+}
+
+function exportedContact({ name, email, phone, role, language, events }: Contact): Exported {
+  return {
+    name,
+    email,
+    ...(phone === undefined ? {} : { phone }),
+    ...(role === 'technical' ? {} : { role }),
+    ...(language === undefined ? {} : { language }),
+    ...(events.length === 0 ? {} : { events }),
+  }
 }
 
 function exportedIdentity(row: IdentityRow): Exported {
   return { ...identityNamed(row), env: row.env, ...datesOf(row) }
 }
 
-function identityNamed({ scheme, value, internal }: IdentityRow): Exported {
-  return { scheme, value, ...(internal === '' ? {} : { internal }) }
+function identityNamed({ scheme, value, internal, internalSub }: IdentityRow): Exported {
+  return {
+    scheme,
+    value,
+    ...(internal === '' ? {} : { internal }),
+    ...(internalSub === '' ? {} : { internalSub }),
+  }
 }
 
 function exportedChannel(source: ExportSource, row: ChannelRow): Exported {
@@ -157,12 +175,14 @@ function exportedProfile({ direction, env, type, guide, state, terms }: ProfileR
   }
 }
 
+const lifeOrder = ['live', 'test', 'draft', 'retired']
+
 function profileOrder({ direction, env, type, guide, state, terms }: ProfileRow): string {
-  return [direction === 'sends' ? 0 : 1, type, env, terms.format, guide, state === 'draft' ? 1 : 0].join(' ')
+  return [direction === 'sends' ? 0 : 1, type, env, terms.format, guide, lifeOrder.indexOf(state)].join(' ')
 }
 
-function identityOrder({ scheme, value, internal, env }: IdentityRow): string {
-  return [env, scheme, value, internal].join(' ')
+function identityOrder({ scheme, value, internal, internalSub, env }: IdentityRow): string {
+  return [env, scheme, value, internal, internalSub].join(' ')
 }
 
 function guideOf(guide: string): Exported {

@@ -12,7 +12,7 @@ export const keyField = z
 
 export const environmentField = z.enum(['test', 'live'])
 
-export const lifeCycleField = z.enum(['draft', 'live', 'retired']).default('live')
+export const lifeCycleField = z.enum(['draft', 'test', 'live', 'retired']).default('live')
 
 /** Names without control characters, so that none can break a line of a log, a mail or a file. */
 export function textField(lengthMax: number) {

@@ -13,6 +13,7 @@ import { limits } from '#hub/base/limits.ts'
 import { nearest } from '#hub/base/nearest.ts'
 import { agreementSchema, type AgreementDocument } from './agreements/schema.ts'
 import { channelSchema } from './channels/schema.ts'
+import { contactSchema } from './contacts/schema.ts'
 import { keyField, textField } from './fields.ts'
 import type { FurtherKind } from './further.ts'
 import { unknownField, yamlProblem } from './hints.ts'
@@ -35,6 +36,7 @@ export const partnerSchema = z.strictObject({
     .string()
     .refine(isTimeZone, 'expected an IANA time zone such as `Europe/Paris`')
     .default('Europe/Paris'),
+  contacts: z.array(contactSchema).max(100).default([]),
   identities: z.array(identitySchema).max(5_000).default([]),
   channels: z.array(channelSchema).max(200).default([]),
   profiles: z.array(profileSchema).max(1_000).default([]),
@@ -236,12 +238,12 @@ function fieldName(path: readonly PropertyKey[]): string {
     .replace(/^\./, '')
 }
 
-/** A draft of the next version may stand beside the live one. */
+/** A draft of the next version, and one that is tried, may stand beside the live one. */
 function repeated(documents: readonly Placed<{ key: string; state?: string }>[], kind: string): Problem[] {
   const first = new Map<string, string>()
   const problems: Problem[] = []
   for (const { value, file, problem } of documents) {
-    const name = value.state === 'draft' ? `${value.key} draft` : value.key
+    const name = value.state === 'draft' || value.state === 'test' ? `${value.key} ${value.state}` : value.key
     const before = first.get(name)
     if (before === undefined) first.set(name, file)
     else problems.push(problem(['key'], `another ${kind} has this key, in ${before}`))

@@ -98,20 +98,23 @@ export function partnerIdOf(key: string): PartnerId {
 }
 
 export function identityIdOf(partnerKey: string, identity: IdentityNamed): IdentityId {
-  const { env, scheme, value, internal } = identity
-  return namedId('identity', partnerKey, env, JSON.stringify([scheme, value, internal ?? '']))
+  const { env, scheme, value, internal, internalSub = '' } = identity
+  const name = [scheme, value, internal ?? '', ...(internalSub === '' ? [] : [internalSub])]
+  return namedId('identity', partnerKey, env, JSON.stringify(name))
 }
 
 interface IdentityNamed {
   scheme: string
   value: string
   internal?: string | undefined
+  internalSub?: string | undefined
   env: Environment
 }
 
 /** E.g. `retailer/gln:4012345000009@live`. */
 export function identityName(partnerKey: string, identity: IdentityNamed): string {
-  const internal = identity.internal === undefined || identity.internal === '' ? '' : `+${identity.internal}`
+  const parts = [identity.internal, identity.internalSub].filter((part) => part !== undefined && part !== '')
+  const internal = parts.map((part) => `+${part}`).join('')
   return `${partnerKey}/${identity.scheme}:${identity.value}${internal}@${identity.env}`
 }
 

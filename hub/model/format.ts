@@ -81,8 +81,10 @@ export type FormatEvent =
 export interface WireIdentity {
   scheme: string
   value: string
-  /** UNB internal address (S002/S003 element 0008), or empty. */
+  /** UNB internal address (elements 0008 and 0014), or empty. */
   internal?: string
+  /** UNB internal sub-identification (elements 0042 and 0046 of syntax 4). */
+  internalSub?: string
 }
 
 export interface ReadInterchange {

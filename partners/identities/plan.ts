@@ -24,6 +24,7 @@ export function planIdentities(planning: Planning, document: Placed<PartnerDocum
       scheme: wanted.scheme,
       value: wanted.value,
       internal: wanted.internal ?? '',
+      internalSub: wanted.internalSub ?? '',
       env: wanted.env,
       from: wanted.from ?? null,
       until: wanted.until ?? null,
@@ -81,6 +82,7 @@ function before(from: Date | null, until: Date | null): boolean {
 }
 
 function factsOf(row: IdentityRow): Record<string, unknown> {
-  const { scheme, value, internal, env, from, until } = row
-  return { scheme, value, internal, env, from, until }
+  const { scheme, value, internal, internalSub, env, from, until } = row
+  const sub = internalSub === '' ? {} : { internalSub }
+  return { scheme, value, internal, ...sub, env, from, until }
 }

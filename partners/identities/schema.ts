@@ -15,11 +15,12 @@ export const identitySchema = z
     scheme: schemeField,
     value: textField(200),
     internal: textField(35).optional(),
+    internalSub: textField(35).optional(),
     env: environmentField,
     ...datedFields,
   })
   .refine(datesInOrder, datesOutOfOrder)
-  .superRefine(checkValue)
+  .superRefine(checkIdentity)
 
 /** Names an identity that is configured elsewhere: of this partner or, for an intermediary, of another. */
 export const identityReferenceSchema = z
@@ -28,10 +29,24 @@ export const identityReferenceSchema = z
     scheme: schemeField,
     value: textField(200),
     internal: textField(35).optional(),
+    internalSub: textField(35).optional(),
   })
-  .superRefine(checkValue)
+  .superRefine(checkIdentity)
 
-function checkValue(identity: { scheme: string; value: string }, context: z.RefinementCtx): void {
+interface Named {
+  scheme: string
+  value: string
+  internal?: string | undefined
+  internalSub?: string | undefined
+}
+
+function checkIdentity(identity: Named, context: z.RefinementCtx): void {
   const fault = identityFault(identity.scheme, identity.value)
   if (fault !== null) context.addIssue({ code: 'custom', path: ['value'], message: fault })
+  if (identity.internalSub !== undefined && identity.internal === undefined)
+    context.addIssue({
+      code: 'custom',
+      path: ['internalSub'],
+      message: 'expected `internal` beside it, of which this is a part',
+    })
 }

@@ -17,9 +17,9 @@ export function profileName(partnerKey: string, profile: ProfileFacets): string 
   return `${partnerKey} ${direction} ${type} as ${format} (${env}, guide ${guide})`
 }
 
-/** A live version and a draft of the next one may stand side by side: what tells them apart. */
+/** A live version, one that is tried and a draft of the next may stand side by side: what tells them apart. */
 export function lifeName(name: string, state: LifeCycle): string {
-  return state === 'draft' ? `${name} draft` : name
+  return state === 'draft' || state === 'test' ? `${name} ${state}` : name
 }
 
 /**
@@ -35,7 +35,7 @@ export function unnamed(asked: {
   const { name, rows, named, whole } = asked
   const inUse = [...new Set(rows.map((row) => row.state))].filter((state) => state !== 'retired')
   const keys = inUse.map((state) => lifeName(name, state)).filter((key) => !named.has(key))
-  const other = named.has(name) || named.has(lifeName(name, 'draft'))
+  const other = (['live', 'test', 'draft'] as const).some((state) => named.has(lifeName(name, state)))
   if (other) return whole ? keys : []
   return keys.length === 0 ? [] : [name]
 }

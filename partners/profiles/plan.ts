@@ -61,7 +61,7 @@ function planOne(planning: Planning, one: OneProfile): void {
   const planned = planVersion({
     thing: {
       kind: 'profile',
-      key: alike.length > 1 && wanted.state === 'draft' ? lifeName(name, 'draft') : name,
+      key: alike.length > 1 ? lifeName(name, wanted.state) : name,
       partnerId,
       origin: { document, path: ['profiles', index] },
     },
@@ -83,8 +83,8 @@ function planOne(planning: Planning, one: OneProfile): void {
   })
   const version = planned.version ?? 1
   const id = versions.find((row) => row.version === version)?.id ?? idOf(version)
-  // agreements join what is in use; a draft only where there is nothing else
-  if (state !== 'draft' || planning.profiles.get(name)?.state !== 'live')
+  // agreements join what is live; what is tried or a draft only where there is nothing else
+  if (state === 'live' || planning.profiles.get(name)?.state !== 'live')
     planning.profiles.set(name, { direction, env, type, format, guide, id, partnerId, state })
   planning.profileNames.set(id, name)
   planning.rows.profiles.push({

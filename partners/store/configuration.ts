@@ -3,6 +3,7 @@ import type { AgreementTerms, ProfileTerms } from '#hub/model/agreement.ts'
 import type { AgreementId, ChannelId, IdentityId, PartnerId, ProfileId } from '#hub/model/ids.ts'
 import type { Environment } from '#hub/model/states.ts'
 import type { Store } from '#hub/store/connect.ts'
+import type { Contact } from '../contacts/schema.ts'
 import { configurationVersion } from './version.ts'
 
 /** The configuration as it stands in the tables, without log-ins and secrets. */
@@ -23,6 +24,7 @@ export interface PartnerRow {
   ours: boolean
   language: 'en' | 'fr'
   timeZone: string
+  contacts: Contact[]
 }
 
 export interface IdentityRow {
@@ -31,6 +33,7 @@ export interface IdentityRow {
   scheme: string
   value: string
   internal: string
+  internalSub: string
   env: Environment
   from: Date | null
   until: Date | null
@@ -52,7 +55,7 @@ export interface ChannelIdentityRow {
   identityId: IdentityId
 }
 
-export type LifeCycle = 'draft' | 'live' | 'retired'
+export type LifeCycle = 'draft' | 'test' | 'live' | 'retired'
 
 export interface ProfileRow {
   id: ProfileId
@@ -105,11 +108,11 @@ export async function readConfiguration(store: Store): Promise<Configuration> {
   }
 }
 
-const partnersText = `select id, key, name, ours, language, time_zone as "timeZone" from partner order by key`
+const partnersText = `select id, key, name, ours, language, time_zone as "timeZone", contacts from partner order by key`
 
-const identitiesText = `select id, partner_id as "partnerId", scheme, value, internal, env,
+const identitiesText = `select id, partner_id as "partnerId", scheme, value, internal, internal_sub as "internalSub", env,
          lower(valid) as "from", upper(valid) as "until"
-  from identity order by scheme, value, internal, env, id`
+  from identity order by scheme, value, internal, internal_sub, env, id`
 
 const channelsText = `select id, partner_id as "partnerId", key, kind, env, peer_dedupes as "peerDedupes", settings,
          suspended_at is not null as suspended

@@ -12,20 +12,30 @@ import type {
 /** Writes a partner, new or with other data; its key never changes. */
 export async function writePartner(client: Client, row: PartnerRow): Promise<void> {
   await client.query(
-    `insert into partner (id, key, name, ours, language, time_zone) values ($1, $2, $3, $4, $5, $6)
+    `insert into partner (id, key, name, ours, language, time_zone, contacts) values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (id) do update set name = excluded.name, ours = excluded.ours, language = excluded.language,
-       time_zone = excluded.time_zone`,
-    [row.id, row.key, row.name, row.ours, row.language, row.timeZone],
+       time_zone = excluded.time_zone, contacts = excluded.contacts`,
+    [row.id, row.key, row.name, row.ours, row.language, row.timeZone, JSON.stringify(row.contacts)],
   )
 }
 
 /** Writes an identity, new or with other dates. */
 export async function writeIdentity(client: Client, row: IdentityRow): Promise<void> {
   await client.query(
-    `insert into identity (id, partner_id, scheme, value, internal, env, valid)
-     values ($1, $2, $3, $4, $5, $6, tstzrange($7, $8))
+    `insert into identity (id, partner_id, scheme, value, internal, internal_sub, env, valid)
+     values ($1, $2, $3, $4, $5, $6, $7, tstzrange($8, $9))
      on conflict (id) do update set valid = excluded.valid`,
-    [row.id, row.partnerId, row.scheme, row.value, row.internal, row.env, row.from, row.until],
+    [
+      row.id,
+      row.partnerId,
+      row.scheme,
+      row.value,
+      row.internal,
+      row.internalSub,
+      row.env,
+      row.from,
+      row.until,
+    ],
   )
 }
 

@@ -102,7 +102,13 @@ export function identityOf(header: EdifactSegment, element: number): WireIdentit
   const qualifier = printable(detached(valueOf(header, element, 2)))
   const scheme = schemeOfQualifier[qualifier] ?? `unb:${qualifier}`
   const internal = printable(detached(valueOf(header, element, 3)))
-  return internal === '' ? { scheme, value } : { scheme, value, internal }
+  const internalSub = printable(detached(valueOf(header, element, 4)))
+  return {
+    scheme,
+    value,
+    ...(internal === '' ? {} : { internal }),
+    ...(internalSub === '' ? {} : { internalSub }),
+  }
 }
 
 function acknowledgementOf(request: string): ReadInterchange['acknowledgementRequested'] {
@@ -147,7 +153,8 @@ function faultyInHeader(header: EdifactSegment, layout: EnvelopeLayout): Finding
     ...[layout.sender, layout.receiver].flatMap((element, index): [number, number, string, number][] => [
       [element, 1, index === 0 ? 'sender (0004)' : 'receiver (0010)', longestName],
       [element, 2, 'qualifier (0007)', longestName],
-      [element, 3, 'internal address (0008)', longestName],
+      [element, 3, `internal address (${index === 0 ? '0008' : '0014'})`, longestName],
+      [element, 4, `internal sub-identification (${index === 0 ? '0042' : '0046'})`, longestName],
     ]),
     ...layout.reference.map((element): [number, number, string, number] => [
       element,

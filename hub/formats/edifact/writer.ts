@@ -75,8 +75,8 @@ function header(interchange: WritableInterchange, syntax: WriteSyntax): EdifactS
   return segment(
     'UNB',
     [syntax.level, String(syntax.version)],
-    identity(interchange.sender, 'sender'),
-    identity(interchange.receiver, 'receiver'),
+    identity(interchange.sender, 'sender', syntax.version),
+    identity(interchange.receiver, 'receiver', syntax.version),
     [syntax.version < 4 ? date.slice(2) : date, iso.slice(11, 16).replace(':', '')],
     reference,
     null,
@@ -91,13 +91,15 @@ function header(interchange: WritableInterchange, syntax: WriteSyntax): EdifactS
 /** UNB qualifiers (0007) by scheme; `unb:ZZ` carries its own. */
 const qualifiers: Readonly<Record<string, string>> = { unb: '', gln: '14', duns: '1' }
 
-function identity(from: WireIdentity | null, role: 'sender' | 'receiver'): string[] {
+function identity(from: WireIdentity | null, role: 'sender' | 'receiver', version: number): string[] {
   if (!from || from.value === '') throw notWritable(`The interchange names no ${role}`, { role })
   const qualifier = from.scheme.startsWith('unb:') ? from.scheme.slice(4) : qualifiers[from.scheme]
   if (qualifier === undefined) {
     throw notWritable(`A ${role} of scheme ${from.scheme} has no place in UNB`, { role, scheme: from.scheme })
   }
-  return [from.value, qualifier, from.internal ?? '']
+  const name = [from.value, qualifier, from.internal ?? '']
+  // syntax 3 and before have three components in S002 and S003
+  return version < 4 ? name : [...name, from.internalSub ?? '']
 }
 
 function writeMessage(writer: SegmentWriter, message: WritableMessage, position: number): void {

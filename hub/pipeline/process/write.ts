@@ -49,7 +49,9 @@ const extensions = { edifact: 'edi', xml: 'xml', json: 'json' } as const satisfi
 /** An identity as control numbers know it. */
 export function rangeName(identity: WireIdentity | null, partnerId: string): string {
   if (identity === null) return `partner:${partnerId}`
-  return `${identity.scheme}:${identity.value}${identity.internal ? `:${identity.internal}` : ''}`
+  const { scheme, value, internal = '', internalSub = '' } = identity
+  const parts = internalSub === '' ? [internal].filter((part) => part !== '') : [internal, internalSub]
+  return [`${scheme}:${value}`, ...parts].join(':')
 }
 
 /** Files get their name's number from a range of the channel, so that no name ever comes twice there; others need none. */
