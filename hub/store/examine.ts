@@ -108,11 +108,13 @@ async function roles(client: pg.Client): Promise<Examined> {
      where rolname in ('crossdock_worker', 'crossdock_portal')`,
   )
   const extension = await client.query(`select from pg_extension where extname = 'btree_gist'`)
-  const missing = ['crossdock_worker', 'crossdock_portal'].filter(
-    (name) => !rows.some(({ role, member }) => role === name && member),
-  )
+  const lackOf = (name: string): string[] => {
+    const found = rows.find(({ role }) => role === name)
+    if (found === undefined) return [`role ${name}`]
+    return found.member ? [] : [`this login's membership of the role ${name}`]
+  }
   const lacks = [
-    ...missing.map((name) => `role ${name}`),
+    ...['crossdock_worker', 'crossdock_portal'].flatMap(lackOf),
     ...(extension.rowCount === 0 ? ['extension btree_gist'] : []),
   ]
   return {

@@ -63,7 +63,7 @@ export async function openBox(
     kind: 'mailbox',
     env: 'test',
     peerDedupes: false,
-    settings: {},
+    settings: options.fileBytes === undefined ? {} : { limits: { fileBytes: options.fileBytes } },
   }
   const begun = { bytes: 0 }
   const box: Omit<Box, 'server' | 'close'> = {

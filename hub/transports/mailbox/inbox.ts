@@ -5,7 +5,16 @@ import type { Log } from '#hub/base/log.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { Receive } from '#hub/model/transport.ts'
 import { isTemporaryName } from './path.ts'
-import { denied, failed, failedWith, noSuchFile, ok, type DirectoryEntry, type Reply } from './reply.ts'
+import {
+  denied,
+  failed,
+  failedWith,
+  noSuchFile,
+  ok,
+  refusedWith,
+  type DirectoryEntry,
+  type Reply,
+} from './reply.ts'
 import { fileAttributes } from './reply.ts'
 import { Upload, type UploadEnd, type UploadFacts } from './upload.ts'
 
@@ -118,6 +127,14 @@ export class Inbox {
     return ok
   }
 
+  /** Why a write was not taken: what the hub said of the file before its end, or that it is out of order. */
+  refusedWrite({ upload: { early } }: Slot): Reply {
+    if (early?.kind === 'received' && early.received.kind === 'refused')
+      return refusedWith(early.received.code, this.#deps.facts.channel)
+    if (early?.kind === 'failed' && early.error instanceof HubError) return failedWith(early.error.code)
+    return failed('Write the file in order, from its first byte to its last')
+  }
+
   attributes(name: string): Reply {
     const slot = this.#slots.get(name)
     if (slot !== undefined) return attributesReply(slot.upload.sizeBytes, slot.at)
@@ -155,7 +172,8 @@ export class Inbox {
       return failedWith(known ? (end.error as HubError).code : 'unexpected')
     }
     const { received } = end
-    if (received.kind === 'refused' || received.kind === 'conflict') return failedWith(received.code)
+    if (received.kind === 'refused') return refusedWith(received.code, this.#deps.facts.channel)
+    if (received.kind === 'conflict') return failedWith(received.code)
     this.#remember(upload.name, upload.sizeBytes)
     return ok
   }

@@ -1,5 +1,8 @@
 import ssh2, { type Attributes, type SFTPWrapper } from 'ssh2'
+import { limitWords } from '#hub/base/traffic-limits.ts'
+import { limitsOf } from '#hub/model/channel-limits.ts'
 import { codes, type CodeName } from '#hub/model/codes/index.ts'
+import type { Channel } from '#hub/model/transport.ts'
 
 /** SSH_FX_* of SFTP version 3 (draft-ietf-secsh-filexfer-02 §7). */
 export const status = ssh2.utils.sftp.STATUS_CODE
@@ -39,6 +42,14 @@ export function failed(message: string): Reply {
 export function failedWith(name: CodeName): Reply {
   const { code, en } = codes[name]
   return failed(`${code} ${en.what} ${en.fix}`)
+}
+
+/** Refuses a file as its channel's terms have it: where it is too large, with the limit. */
+export function refusedWith(name: CodeName, channel: Channel): Reply {
+  if (name !== 'bodyTooLarge') return failedWith(name)
+  const { code, en } = codes[name]
+  const most = limitWords(limitsOf(channel), 'fileBytes', 'bytes')
+  return failed(`${code} This channel takes files of at most ${most}. ${en.fix}`)
 }
 
 export function fileAttributes(sizeBytes: number, at: Date): Attributes {

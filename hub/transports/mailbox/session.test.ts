@@ -237,7 +237,12 @@ describe('S4 interleavings', () => {
     box = await openBox({ fileBytes: 100_000 })
     client = await rawClient(box)
     const said = await client.put('/inbox/big.edi', Buffer.alloc(2_000_000, 1))
-    expect(said).toMatchObject({ status: 'FAILURE', message: expect.stringContaining('CD-1001') as never })
+    expect(said).toMatchObject({
+      status: 'FAILURE',
+      message: expect.stringContaining(
+        'CD-1001 This channel takes files of at most 100000 bytes (fileBytes, ',
+      ) as never,
+    })
     expect(await client.put('/inbox/ok.edi', Buffer.alloc(100_000, 1))).toMatchObject({ status: 'OK' })
     expect(box.accepted).toHaveLength(1)
   })

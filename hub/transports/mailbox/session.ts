@@ -5,7 +5,7 @@ import type { Clock } from '#hub/base/clock.ts'
 import type { Log } from '#hub/base/log.ts'
 import { HubError } from '#hub/model/errors.ts'
 import { Handles, type Handle } from './handles.ts'
-import type { Inbox, Slot } from './inbox.ts'
+import type { Inbox } from './inbox.ts'
 import type { Outbox } from './outbox.ts'
 import { pathOf, placeOf, type Place } from './path.ts'
 import { renamePaths } from './extended.ts'
@@ -257,10 +257,10 @@ class Session {
     const { slot } = handle
     const taken = slot.upload.write(slot.append ? slot.upload.sizeBytes : offset, bytes)
     if (taken === null) return ok
-    if (taken === 'refused') return refusedWrite(slot)
+    if (taken === 'refused') return this.#deps.inbox.refusedWrite(slot)
     this.#deps.pressure.hold(bytes.length)
     return taken
-      .then((result) => (result === 'taken' ? ok : refusedWrite(slot)))
+      .then((result) => (result === 'taken' ? ok : this.#deps.inbox.refusedWrite(slot)))
       .finally(() => this.#deps.pressure.free(bytes.length))
   }
 
@@ -334,10 +334,3 @@ class Session {
 const badHandle = failed('This handle is not open')
 const tooManyHandles = failed(`No more than ${limits.sftpHandlesPerSession} handles may be open at once`)
 const noFolders = denied('The folders /inbox and /outbox are all there is')
-
-function refusedWrite(slot: Slot): Reply {
-  const early = slot.upload.early
-  if (early?.kind === 'received' && early.received.kind === 'refused') return failedWith(early.received.code)
-  if (early?.kind === 'failed' && early.error instanceof HubError) return failedWith(early.error.code)
-  return failed('Write the file in order, from its first byte to its last')
-}
