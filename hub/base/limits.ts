@@ -52,6 +52,8 @@ const table = {
   deliveriesInFlightPerChannel: 4,
   /** Deliveries of one channel that a process keeps in mind; what is beyond stays in its table. */
   deliveriesQueuedPerChannel: 500,
+  /** How often an ordered delivery looks whether the files accepted before it are read. */
+  orderLookMs: 500,
   /** How long a channel's secret is held for attempts that follow each other, and how many are held. */
   secretHeldMs: 1_000,
   secretsHeld: 1_000,

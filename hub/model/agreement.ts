@@ -40,6 +40,11 @@ export interface ProfileTerms {
   }
   /** Per business key in order: a failure blocks only that key. */
   ordered?: boolean
+  /**
+   * The key, where it is not the document's `number`: a member of the canonical document by its path, e.g.
+   * `orderDocumentReference.id`, or `sender` for all documents of one sender in one row.
+   */
+  orderedBy?: string
 }
 
 export interface Agreement {

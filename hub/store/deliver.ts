@@ -11,6 +11,7 @@ import type { DeliveryState } from '#hub/model/states.ts'
 import type { ChannelKind } from '#hub/model/transport.ts'
 import { idColumn } from './columns.ts'
 import type { Queryable } from './connect.ts'
+import { isHead } from './order.ts'
 
 /** A delivery whose attempt was claimed: what `send` needs to know of it. */
 export interface ClaimedDelivery {
@@ -50,10 +51,7 @@ export async function claimDeliveries(
              select d.id, c.key
              from delivery d join channel c on c.id = d.channel_id
              where d.id = any($1::uuid[]) and ${isState('waiting')} and d.next_at <= now() and c.suspended_at is null
-               and (d.order_key is null or not exists (
-                 select from delivery e
-                 where e.order_key = d.order_key and e.order_no < d.order_no
-                   and e.state not in ('delivered', 'stopped')))
+               and ${isHead}
              order by d.id
              for update of d skip locked),
            claimed as (

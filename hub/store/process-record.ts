@@ -222,8 +222,8 @@ export interface DeliveryRow {
   payload_id: PayloadId
   media_type: string
   wire_id: string
+  /** Of an ordered flow; its place there is given by placeInOrder. */
   order_key: string | null
-  order_no: number | null
 }
 
 /** Inserts deliveries that wait from now on. */
@@ -232,12 +232,11 @@ export async function insertDeliveries(client: Queryable, rows: readonly Deliver
   await client.query({
     name: 'process_insert_deliveries',
     text: `insert into delivery (id, partner_id, channel_id, interchange_id, payload_id, media_type, wire_id, state,
-                                 next_at, order_key, order_no)
+                                 next_at, order_key)
            select id, partner_id, channel_id, interchange_id, payload_id, media_type, wire_id, 'waiting',
-                  now(), order_key, order_no
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[],
-                       $9::bigint[])
-             as d(id, partner_id, channel_id, interchange_id, payload_id, media_type, wire_id, order_key, order_no)
+                  now(), order_key
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[])
+             as d(id, partner_id, channel_id, interchange_id, payload_id, media_type, wire_id, order_key)
            on conflict (id) do nothing`,
     values: [
       idColumn(rows, (row) => row.id),
@@ -248,7 +247,6 @@ export async function insertDeliveries(client: Queryable, rows: readonly Deliver
       textColumn(rows, (row) => row.media_type),
       textColumn(rows, (row) => row.wire_id),
       textColumn(rows, (row) => row.order_key),
-      numberColumn(rows, (row) => row.order_no),
     ],
   })
 }

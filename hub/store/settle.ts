@@ -125,24 +125,6 @@ export async function holdDeliveries(
   })
 }
 
-/** The next delivery of each ordered key, now that its head is out of the way. */
-export async function findHeads(
-  client: Queryable,
-  orderKeys: readonly string[],
-): Promise<{ deliveryId: DeliveryId; channelId: ChannelId }[]> {
-  if (orderKeys.length === 0) return []
-  const { rows } = await client.query<{ id: DeliveryId; channel_id: ChannelId; state: string }>({
-    name: 'find_heads',
-    text: `select distinct on (order_key) id, channel_id, state from delivery
-           where order_key = any($1::text[]) and state not in ('delivered', 'stopped')
-           order by order_key, order_no`,
-    values: [orderKeys],
-  })
-  return rows
-    .filter(({ state }) => state === 'waiting')
-    .map((row) => ({ deliveryId: row.id, channelId: row.channel_id }))
-}
-
 export const settledColumns = `d.id, d.partner_id, d.channel_id, d.interchange_id, d.state, d.attempt, d.next_at, d.due_at,
   d.overdue_at, d.order_key`
 

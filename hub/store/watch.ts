@@ -5,6 +5,7 @@ import type { ChannelId, DeliveryId, DocumentId, PartnerId, TransmissionId } fro
 import type { AcknowledgementLevel } from '#hub/model/states.ts'
 import { kindsThatDropRepeats } from '#hub/model/transport.ts'
 import type { Client, Queryable, Store } from './connect.ts'
+import { isHead } from './order.ts'
 
 /**
  * Runs `work` unless another process is at it: one watcher at a time. Returns null where it was not our turn. The lock is
@@ -94,10 +95,7 @@ export async function findLostDeliveries(
              select d.id, d.channel_id, row_number() over (partition by d.channel_id order by d.next_at, d.id) as place
              from delivery d join channel c on c.id = d.channel_id
              where d.state = 'waiting' and d.next_at <= now() - make_interval(secs => $1) and c.suspended_at is null
-               and (d.order_key is null or not exists (
-                 select from delivery e
-                 where e.order_key = d.order_key and e.order_no < d.order_no
-                   and e.state not in ('delivered', 'stopped')))
+               and ${isHead}
                and not exists (select from taken where taken.id = d.id)) lost
            where place <= $2`,
     values: [terms.graceSeconds, terms.perChannel],

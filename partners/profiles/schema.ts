@@ -45,6 +45,13 @@ export const profileSchema = z.strictObject({
   write: writeSchema.optional(),
   acknowledgements: acknowledgementsSchema.optional(),
   ordered: z.boolean().optional(),
+  orderedBy: z
+    .string()
+    .regex(
+      /^[a-z][A-Za-z]{0,60}(\.[a-z][A-Za-z]{0,60}){0,5}$/,
+      'expected `number`, `sender` or a member of the canonical document such as `orderDocumentReference.id`',
+    )
+    .optional(),
 })
 
 export type ProfileDocument = z.output<typeof profileSchema>

@@ -185,7 +185,8 @@ function fold(entries: readonly FoldedEntry[]): Map<string, string> {
 /** I7: what is to come in order came in order. */
 export async function orderWasKept({ receipts, store }: Evidence): Promise<string[]> {
   const { rows } = await store.worker.query<{ order_key: string; wire_id: string }>(
-    `select order_key, wire_id from delivery where order_key is not null order by order_key, order_no`,
+    `select order_key, wire_id from delivery where order_key is not null
+     order by order_key, order_no, order_place, id`,
   )
   const firsts = new Map<string, number>()
   receipts.forEach(({ identity }, index) => {

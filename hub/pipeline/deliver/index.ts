@@ -8,6 +8,7 @@ import { findDue, findDueOfChannel, type ClaimedAttempt } from '#hub/store/deliv
 import { readPayload, readSmallPayloads } from '#hub/store/payload.ts'
 import type { JudgedAttempt } from '#hub/store/settle.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
+import { askAgain } from './behind.ts'
 import { claim } from './claim.ts'
 import { gather } from './gather.ts'
 import { createLanes, type LaneWork, type RunEnd } from './lanes.ts'
@@ -148,6 +149,11 @@ function createRun(deps: DeliverDeps, tools: RunTools): LaneWork['run'] {
 async function claimEach(deps: DeliverDeps, ids: readonly DeliveryId[]): Promise<(ClaimedAttempt | null)[]> {
   const claimed = await claim(deps.store, ids)
   const byId = new Map(claimed.map((attempt) => [attempt.id, attempt]))
+  if (claimed.length < ids.length)
+    await askAgain(
+      deps,
+      ids.filter((id) => !byId.has(id)),
+    )
   return ids.map((id) => {
     const attempt = byId.get(id) ?? null
     byId.delete(id)

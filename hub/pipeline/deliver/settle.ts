@@ -10,8 +10,8 @@ import {
   rollUpMoves,
   type OutgoingDocument,
 } from '#hub/store/settle-documents.ts'
+import { findHeads } from '#hub/store/order.ts'
 import {
-  findHeads,
   holdDeliveries,
   settleTogether,
   type JudgedAttempt,

@@ -1,6 +1,7 @@
 import { appendEntries } from '#hub/store/entry.ts'
 import { takeControlNumbers } from '#hub/store/control-number.ts'
 import type { Client } from '#hub/store/connect.ts'
+import { placeInOrder } from '#hub/store/order.ts'
 import { insertPayloads } from '#hub/store/payload.ts'
 import {
   claimReferences,
@@ -54,6 +55,7 @@ export async function record(
   }
   await insert(client, rows, parts)
   await setSplitTo(client, due.flatMap(splitDone))
+  await placeInOrder(client, rows.ordered)
 }
 
 /** What nobody else has done since it was loaded; the locks hold until the transaction ends. */

@@ -3,8 +3,9 @@ import { limits } from '#hub/base/limits.ts'
 import { stableCode } from '#hub/model/codes/index.ts'
 import type { DocumentEntry, NewEntry } from '#hub/model/entries.ts'
 import type { Finding } from '#hub/model/findings.ts'
-import { derivedId, newId, timeOf, type PartnerId, type PayloadId } from '#hub/model/ids.ts'
+import { derivedId, newId, type PartnerId, type PayloadId } from '#hub/model/ids.ts'
 import type { DeliverJob } from '#hub/model/queue.ts'
+import type { OrderedDelivery } from '#hub/store/order.ts'
 import type { NewPayload } from '#hub/store/payload.ts'
 import type {
   AcknowledgementRow,
@@ -17,6 +18,7 @@ import type {
 import { createHash } from 'node:crypto'
 import type { Judgement, WrittenAnswer } from './answer.ts'
 import type { ComputedDocument, ComputedEnvelope, Verdict } from './computed.ts'
+import { orderKeyOf } from './order-key.ts'
 import type { WrittenOutput } from './stages.ts'
 import { mediaTypes } from './write.ts'
 
@@ -28,6 +30,8 @@ export interface Rows {
   holds: HoldRow[]
   outputs: OutputRow[]
   deliveries: DeliveryRow[]
+  /** Those of the deliveries that leave in order. */
+  ordered: OrderedDelivery[]
   acknowledgements: AcknowledgementRow[]
   entries: NewEntry[]
   jobs: DeliverJob[]
@@ -41,6 +45,7 @@ export function noRows(): Rows {
     holds: [],
     outputs: [],
     deliveries: [],
+    ordered: [],
     acknowledgements: [],
     entries: [],
     jobs: [],
@@ -128,7 +133,6 @@ export function addAnswer(
     media_type: mediaType,
     wire_id: answer.wireId,
     order_key: null,
-    order_no: null,
   })
   rows.acknowledgements.push({
     about_id: envelope.id,
@@ -191,7 +195,7 @@ function addOutput(rows: Rows, document: ComputedDocument, output: WrittenOutput
     payload_id: output.payloadId,
     media_type: mediaType,
     wire_id: output.wireId,
-    ...orderOf(document, output),
+    order_key: standInOrder(rows, document, output),
   })
   const dueInMinutes = receiver.terms.acknowledgements?.expectSyntaxWithinMinutes
   if (dueInMinutes !== undefined) rows.acknowledgements.push(expected(output, dueInMinutes))
@@ -213,6 +217,18 @@ function addOutput(rows: Rows, document: ComputedDocument, output: WrittenOutput
   rows.jobs.push({ deliveryId: output.deliveryId, channelId: channel.id })
 }
 
+/** The key of an ordered flow, or null; its place in it is given when all rows are there. */
+function standInOrder(
+  rows: Rows,
+  { documentId, transmissionId, position, known }: ComputedDocument,
+  { agreement, deliveryId }: WrittenOutput,
+): string | null {
+  const { sender, number, canonical, offset } = known
+  const key = orderKeyOf(agreement, { documentId, sender, number, canonical })
+  if (key !== null) rows.ordered.push({ deliveryId, transmissionId, sender, place: offset ?? position })
+  return key
+}
+
 function expected(output: WrittenOutput, dueInMinutes: number): AcknowledgementRow {
   return {
     about_id: output.interchangeId,
@@ -223,18 +239,6 @@ function expected(output: WrittenOutput, dueInMinutes: number): AcknowledgementR
     state: 'waiting',
     code: null,
     due_in_minutes: dueInMinutes,
-  }
-}
-
-/** Ordered flows go by business number, in the order the files came and the messages stood in them. */
-function orderOf(
-  { documentId, known, position }: ComputedDocument,
-  { agreement }: WrittenOutput,
-): Pick<DeliveryRow, 'order_key' | 'order_no'> {
-  if (agreement.receiver.terms.ordered !== true) return { order_key: null, order_no: null }
-  return {
-    order_key: `${agreement.key}|${known.number ?? documentId}`,
-    order_no: timeOf(documentId) * 1000 + (position % 1000),
   }
 }
 
