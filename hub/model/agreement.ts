@@ -1,6 +1,7 @@
 import type { AgreementId, IdentityId, PartnerId, ProfileId } from './ids.ts'
 import type { Channel } from './transport.ts'
 import type { FormatName, WireIdentity, WriteTerms } from './format.ts'
+import type { DuplicateTerms, RailTerms } from './rails.ts'
 import type { Environment } from './states.ts'
 
 /**
@@ -59,7 +60,9 @@ export interface Agreement {
 
 export interface AgreementTerms {
   /** Guard rails: a document above one of these is held after its acknowledgement. */
-  rails?: { linesMax?: number; quantityMax?: string; amountMax?: string }
+  rails?: RailTerms
+  /** What is done with repeats, by how they are known; a detector that is not named changes nothing. */
+  duplicates?: DuplicateTerms
   deliverWithinMinutes?: number
 }
 

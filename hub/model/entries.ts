@@ -1,3 +1,4 @@
+import type { DuplicateDetector } from './rails.ts'
 import type { AcknowledgementLevel, AcknowledgementState } from './states.ts'
 
 /**
@@ -43,7 +44,13 @@ export interface EntryBodies {
   'delivery.overdue': { dueAt: string }
   /** For the sender: the fact and time of a delivery, without the receiver's channel. */
   'document.delivered': { receiver: string }
-  'acknowledgement.owed': { level: AcknowledgementLevel; state: AcknowledgementState; wireId: string }
+  /** `again`: the bytes of the answer that the first exchange got, whose id it is. */
+  'acknowledgement.owed': {
+    level: AcknowledgementLevel
+    state: AcknowledgementState
+    wireId: string
+    again?: string
+  }
   'acknowledgement.received': {
     level: AcknowledgementLevel
     state: AcknowledgementState
@@ -68,6 +75,8 @@ export interface DocumentEntry {
   findings: number
   /** Milliseconds that each step of process took. */
   stepsMs: Readonly<Record<string, number>>
+  /** The same came before: by what that is known, and the first one (a document by `businessKey`, else an exchange). */
+  repeat?: { by: DuplicateDetector; of: string }
 }
 
 export type EntryType = keyof EntryBodies

@@ -171,6 +171,10 @@ export interface HoldRow {
   document_id: DocumentId
   rule: string
   code: string
+  /** Key of the agreement that the document goes by. */
+  agreement: string | null
+  /** The first one, where it is held as a repeat; the one in front, where it waits behind another. */
+  of_id: string | null
 }
 
 /** Opens holds; a document that is held already keeps the hold it has. */
@@ -178,8 +182,8 @@ export async function insertHolds(client: Queryable, rows: readonly HoldRow[]): 
   if (rows.length === 0) return
   await client.query({
     name: 'process_insert_holds',
-    text: `insert into hold (id, partner_id, batch_id, document_id, rule, code)
-           select id, partner_id, batch_id, document_id, rule, code
+    text: `insert into hold (id, partner_id, batch_id, document_id, rule, code, agreement, of_id)
+           select id, partner_id, batch_id, document_id, rule, code, agreement, of_id
            from json_populate_recordset(null::hold, $1::json)
            on conflict do nothing`,
     values: [JSON.stringify(rows)],

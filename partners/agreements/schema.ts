@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { formatNames } from '#hub/model/format.ts'
 import { canonicalTypes } from '#hub/model/mapping.ts'
+import { duplicateAnswers, type DuplicateDetector } from '#hub/model/rails.ts'
 import {
   datedFields,
   datesInOrder,
@@ -15,7 +16,19 @@ const amountField = z
   .string({ error: 'expected a decimal number in quotes, such as "100000.00"' })
   .regex(/^\d{1,15}(\.\d{1,6})?$/, 'expected a decimal number in quotes, such as "100000.00"')
 
+const duplicateField = z
+  .strictObject({ answer: z.enum(duplicateAnswers), days: z.int().min(1).max(3_650).optional() })
+  .optional()
+
 const termsSchema = z.strictObject({
+  duplicates: z
+    .strictObject({
+      messageId: duplicateField,
+      reference: duplicateField,
+      payloadHash: duplicateField,
+      businessKey: duplicateField,
+    } satisfies Record<DuplicateDetector, typeof duplicateField>)
+    .optional(),
   rails: z
     .strictObject({
       linesMax: z.int().min(1).optional(),

@@ -1,4 +1,5 @@
 import { enCodes } from './codes.ts'
+import { enHolds } from './holds.ts'
 import { enOverview } from './overview.ts'
 
 /** What the portal says, in English. Places in braces are filled in; a test holds both languages against each other. */
@@ -356,6 +357,7 @@ export const en = {
   'only.code': 'code',
   'only.failed': 'failed attempt',
   ...enOverview,
+  ...enHolds,
   ...enCodes,
 } as const
 

@@ -1,4 +1,5 @@
 import { frCodes } from './codes.ts'
+import { frHolds } from './holds.ts'
 import { frOverview } from './overview.ts'
 import type { MessageKey } from './en.ts'
 
@@ -365,5 +366,6 @@ export const fr: Readonly<Record<MessageKey, string>> = {
   'only.code': 'code',
   'only.failed': 'essai manqué',
   ...frOverview,
+  ...frHolds,
   ...frCodes,
 }

@@ -1,18 +1,10 @@
 import type { DocumentTimeline, TimelineEntry } from '#hub/store/find-timeline.ts'
-import type { Tone } from '../statuses.ts'
 import type { Words } from '../words.ts'
-import { attemptsMost, stepWord } from './sentence.ts'
+import type { EntryOf, EntryText, Line } from './entry-line.ts'
+import { processLine } from './process-line.ts'
+import { attemptsMost } from './sentence.ts'
 
-/** One entry as a line of the timeline. */
-export interface EntryText {
-  band: 'receive' | 'process' | 'deliver' | 'acknowledge'
-  icon: string
-  tone: Tone
-  title: string
-  detail: string
-  /** A hash or identity from the wire, shown in mono. */
-  proof: string | null
-}
+export type { EntryText } from './entry-line.ts'
 
 export interface EntryContext {
   words: Words
@@ -36,8 +28,6 @@ export function entryContext(
   const several = new Set(receivers.map((one) => one.receiverName).filter((name) => name !== null)).size > 1
   return { words, now, isAnswer, several }
 }
-
-type Line = Partial<Pick<EntryText, 'icon' | 'tone' | 'proof'>> & Pick<EntryText, 'band' | 'title' | 'detail'>
 
 /** The text of a ledger entry, for every type there is. */
 export function entryText(entry: TimelineEntry, context: EntryContext): EntryText {
@@ -101,8 +91,6 @@ function isOfTheHub(
   return /^(person|config|credential|ledger|key)\./.test(entry.type)
 }
 
-type EntryOf<Prefix extends string> = Extract<TimelineEntry, { type: `${Prefix}.${string}` }>
-
 function receiveLine(entry: EntryOf<'transmission'>, words: Words): Line {
   const { t, size, code } = words
   const title = t(`entry.${entry.type}`)
@@ -130,82 +118,6 @@ function receiveLine(entry: EntryOf<'transmission'>, words: Words): Line {
     case 'transmission.duplicate':
     case 'transmission.conflict':
       return { band: 'receive', icon: 'copy', tone: 'none', title, detail: t(`entry.${entry.type}.detail`) }
-  }
-}
-
-type ProcessEntry = Exclude<EntryOf<'document'>, { type: 'document.delivered' }> | EntryOf<'interchange'>
-
-function processLine(entry: ProcessEntry, words: Words): Line {
-  const { t } = words
-  const band = 'process'
-  switch (entry.type) {
-    case 'interchange.judged':
-      return judgedLine(entry, words)
-    case 'document.processed': {
-      const total = Object.values(entry.body.stepsMs).reduce((sum, ms) => sum + ms, 0)
-      const { outputs, findings } = entry.body
-      return {
-        band,
-        title: t('entry.document.processed'),
-        detail: t('entry.document.processed.detail', { duration: words.duration(total), outputs, findings }),
-      }
-    }
-    case 'document.rejected': {
-      const { code, step, findings } = entry.body
-      return {
-        band,
-        icon: 'circle-x',
-        tone: 'bad',
-        title: t('entry.document.rejected', { step: stepWord(step, words) }),
-        detail: t('entry.document.rejected.detail', { findings }),
-        proof: code,
-      }
-    }
-    case 'document.held':
-      return {
-        band,
-        icon: 'player-pause',
-        tone: 'wait',
-        title: t('entry.document.held', { step: stepWord(entry.body.step, words) }),
-        detail: t('entry.document.held.detail', { rule: entry.body.rule }),
-        proof: entry.body.code,
-      }
-    case 'document.duplicate':
-      return {
-        band,
-        icon: 'copy',
-        tone: 'none',
-        title: t('entry.document.duplicate'),
-        detail: t('entry.document.duplicate.detail'),
-      }
-    case 'document.released':
-      return {
-        band,
-        title: t('entry.document.released', { decision: t(`decision.${entry.body.decision}`) }),
-        detail: t('entry.document.released.detail', { reason: entry.body.reason }),
-      }
-    case 'document.matched':
-      return {
-        band,
-        title: t('entry.document.matched'),
-        detail: t('entry.document.matched.detail', {
-          level: t(`level.${entry.body.level}`),
-          state: t(`ack.${entry.body.state}`),
-        }),
-      }
-  }
-}
-
-function judgedLine(entry: EntryOf<'interchange'>, { t }: Words): Line {
-  const { reference, accepted, documents, state } = entry.body
-  const key = reference === '' ? 'entry.interchange.judged.plain' : 'entry.interchange.judged.detail'
-  const bad = state === 'rejected'
-  return {
-    band: 'process',
-    icon: bad ? 'circle-x' : state === 'partial' ? 'alert-triangle' : 'circle-check',
-    tone: bad ? 'bad' : state === 'partial' ? 'wait' : 'good',
-    title: t('entry.interchange.judged'),
-    detail: t(key, { reference, accepted, documents }),
   }
 }
 
@@ -359,7 +271,9 @@ function acknowledgementLine(entry: EntryOf<'acknowledgement'>, { words, now }: 
         band,
         icon: refusal ? 'arrow-back-up' : 'circle-check',
         tone: refusal ? 'sent' : 'good',
-        title: t('entry.acknowledgement.owed'),
+        title: t(
+          entry.body.again === undefined ? 'entry.acknowledgement.owed' : 'entry.acknowledgement.again',
+        ),
         detail: t('entry.acknowledgement.owed.detail', { level, state: t(`ack.${entry.body.state}`) }),
         proof: entry.body.wireId || null,
       }

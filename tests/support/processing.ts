@@ -238,14 +238,16 @@ function toyNote(message: string): Finding {
   return { code: 'notCarried', severity: 'note', message, position: {} }
 }
 
-function toyOrder(number: string, quantity: string) {
+/** A quantity may have the message function behind it: `2/change`. */
+function toyOrder(number: string, quantityAndFunction: string) {
+  const [quantity = '', does = 'original'] = quantityAndFunction.split('/')
   const party = (id: string) => ({ party: { partyIdentification: [{ id, schemeId: '0088' }] } })
   return {
     type: 'order' as const,
     version: '1',
     id: number,
     issueDate: '2026-11-21',
-    function: 'original',
+    function: does as 'original',
     buyerCustomerParty: party(buyerGln),
     sellerSupplierParty: party(sellerGln),
     orderLine: [{ lineItem: { id: '1', quantity: { value: quantity }, item: { name: 'Pallet' } } }],

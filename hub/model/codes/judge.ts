@@ -28,4 +28,71 @@ export const judgeCodes = {
       fix: 'Le motif figure avec la décision ; envoyez un document corrigé.',
     },
   },
+  duplicateHeld: {
+    code: 'CD-4020',
+    retry: 'never',
+    turn: 'hub',
+    en: {
+      what: 'The same came before, and the agreement holds repeats for a person.',
+      fix: 'Compare it with the first one; release it if both are meant, else reject it, with a reason.',
+    },
+    fr: {
+      what: 'Le même est déjà venu, et l’accord retient les répétitions pour décision.',
+      fix: 'Comparez-le au premier ; libérez-le si les deux sont voulus, sinon rejetez-le, avec un motif.',
+    },
+  },
+  duplicateRejected: {
+    code: 'CD-4021',
+    retry: 'never',
+    turn: 'sender',
+    contrl: '26',
+    en: {
+      what: 'The same came before, and the agreement rejects repeats; the first one stands.',
+      fix: 'Nothing is to be sent again. If it is meant as another document, give it a number and a reference of its own.',
+    },
+    fr: {
+      what: 'Le même est déjà venu, et l’accord rejette les répétitions ; le premier reste valable.',
+      fix: 'Rien n’est à renvoyer. S’il s’agit d’un autre document, donnez-lui un numéro et une référence propres.',
+    },
+  },
+  messageIdReused: {
+    code: 'CD-4022',
+    retry: 'never',
+    turn: 'sender',
+    contrl: '26',
+    en: {
+      what: 'Another content came before under the same message identity; nothing of this one was taken.',
+      fix: 'Send it again under a message identity (Idempotency-Key, Message-ID) of its own.',
+    },
+    fr: {
+      what: 'Un autre contenu est déjà venu sous le même identifiant de message ; rien de celui-ci n’a été retenu.',
+      fix: 'Renvoyez-le sous un identifiant de message (Idempotency-Key, Message-ID) qui lui soit propre.',
+    },
+  },
+  railWindow: {
+    code: 'CD-4023',
+    retry: 'never',
+    turn: 'hub',
+    en: {
+      what: 'With this document more would go through in a given time than the agreement lets through by itself.',
+      fix: 'See whether the sender means all of it; then release or reject the hold, with a reason.',
+    },
+    fr: {
+      what: 'Avec ce document, il passerait en un temps donné plus que l’accord ne laisse passer d’office.',
+      fix: 'Vérifiez que l’expéditeur veut bien le tout ; puis libérez ou rejetez la retenue, avec un motif.',
+    },
+  },
+  heldBehind: {
+    code: 'CD-4024',
+    retry: 'never',
+    turn: 'hub',
+    en: {
+      what: 'An earlier document of the same number is on hold, and documents of one number leave in order.',
+      fix: 'Decide about the earlier one; this one then goes on by itself.',
+    },
+    fr: {
+      what: 'Un document antérieur de même numéro est retenu, et ceux d’un même numéro partent dans l’ordre.',
+      fix: 'Décidez du document antérieur ; celui-ci poursuit ensuite de lui-même.',
+    },
+  },
 } as const satisfies Codes

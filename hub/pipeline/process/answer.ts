@@ -44,11 +44,14 @@ export function owesAnswer({ read }: Envelope, { terms }: Profile): boolean {
   }
 }
 
+/** Why nothing of an interchange that came before was taken. */
+export type RepeatCode = Extract<
+  CodeName,
+  'interchangeDuplicate' | 'interchangeReferenceReused' | 'messageIdReused'
+>
+
 /** Judges an interchange by its envelope, its documents, and the code of a reference that was used before, if it was. */
-export function judgementOf(
-  { envelope, documents }: ComputedEnvelope,
-  used: Extract<CodeName, 'interchangeDuplicate' | 'interchangeReferenceReused'> | null,
-): Judgement {
+export function judgementOf({ envelope, documents }: ComputedEnvelope, used: RepeatCode | null): Judgement {
   const code = used ?? envelope.code
   if (code !== null)
     return { state: 'rejected', code, accepted: 0, findings: [...envelope.findings, findingOf(code, null)] }
@@ -91,7 +94,8 @@ function misaddressedOf(documents: readonly ComputedDocument[]): Pick<Judgement,
  * the message was found right, is mended here and needs no second sending.
  */
 export function isTaken({ verdict }: Pick<ComputedDocument, 'verdict'>): boolean {
-  if (verdict.kind === 'duplicate') return false
+  // one that is known by its business key stands in an interchange of its own, which was right
+  if (verdict.kind === 'duplicate') return verdict.step === 'judge'
   if (verdict.kind !== 'rejected') return true
   const early = verdict.step === 'split' || verdict.step === 'resolve' || verdict.step === 'check'
   return !early && codes[verdict.code].turn !== 'sender'

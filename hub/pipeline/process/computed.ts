@@ -1,4 +1,5 @@
 import type { CodeName } from '#hub/model/codes/index.ts'
+import type { DocumentEntry } from '#hub/model/entries.ts'
 import type { SyntaxAcknowledgement } from '#hub/model/format.ts'
 import type { DocumentId, InterchangeId, PartnerId, TransmissionId } from '#hub/model/ids.ts'
 import type { ProcessStep } from '#hub/model/states.ts'
@@ -42,6 +43,8 @@ export interface ComputedEnvelope {
 /** One document as the computing steps left it. */
 export interface ComputedDocument extends Traveller {
   verdict: Verdict
+  /** The same came before, whatever is done about it: by what that is known, and the first one. */
+  repeat?: DocumentEntry['repeat']
 }
 
 /** Where one document is on its way, and what is known of it. */
@@ -58,5 +61,5 @@ export type Verdict =
   | { kind: 'mapped'; mapped: MappedDocument }
   | { kind: 'answer'; answer: SyntaxAcknowledgement }
   | { kind: 'rejected'; code: CodeName; step: ProcessStep }
-  | { kind: 'held'; code: CodeName; rule: string; step: ProcessStep }
+  | { kind: 'held'; code: CodeName; rule: string; step: ProcessStep; of?: string }
   | { kind: 'duplicate'; of: string; step: ProcessStep }

@@ -39,7 +39,7 @@ function judgedDocument(row: JudgedRow, findings: Finding[]): ComputedDocument {
 }
 
 function verdictOfRow({ id, processing, stoppedAt, code, known }: JudgedRow): Verdict {
-  if (processing === 'duplicate') return { kind: 'duplicate', of: '', step: 'split' }
+  if (processing === 'duplicate') return { kind: 'duplicate', of: '', step: stoppedAt ?? 'split' }
   if (processing !== 'rejected')
     return { kind: 'mapped', mapped: { documentId: id, env: known.env ?? 'live', number: null, outputs: [] } }
   return { kind: 'rejected', code: nameOfCode(code), step: stoppedAt ?? 'split' }

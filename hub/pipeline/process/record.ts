@@ -4,7 +4,6 @@ import type { Client } from '#hub/store/connect.ts'
 import { placeInOrder } from '#hub/store/order.ts'
 import { insertPayloads } from '#hub/store/payload.ts'
 import {
-  claimReferences,
   insertWireIds,
   lockTransmissions,
   lockWaitingDocuments,
@@ -23,12 +22,13 @@ import { answerRanges, judgementOf, writeAnswer, type Judgement, type WrittenAns
 import type { ComputedDocument, ComputedEnvelope, ComputedWork } from './computed.ts'
 import type { Parts } from './deps.ts'
 import { matchAnswer } from './match.ts'
-import { findingOf } from './finding-of.ts'
 import { addAnswer, addDocument, addInterchange, noRows, type FinalVerdict, type Rows } from './rows.ts'
 import type { NumberRange, Numbers, Tools, WrittenDocument } from './stages.ts'
+import { addAnswerAgain } from './answer-again.ts'
+import { isAnsweredAgain, markRepeats, repeatCodeOf, type Repeat } from './repeats.ts'
 import { takingTurns } from './turns.ts'
 import { attempt, learn, roundedMs, verdictOf } from './travel.ts'
-import { rangesOf, write } from './write.ts'
+import { fileRange, rangesOf, write } from './write.ts'
 
 /**
  * Records what was computed, inside the caller's transaction: locks what it is about, finds repeats, takes control
@@ -41,8 +41,7 @@ export async function record(
   parts: Omit<Parts, 'store'>,
 ): Promise<void> {
   const due = await stillDue(client, computed)
-  const repeats = await findRepeats(client, due)
-  for (const work of due) markRepeats(work, repeats)
+  const repeats = await markRepeats(client, due)
   const tools = { ...parts.tools, numbers: await takeNumbers(client, due, repeats) }
   const rows = noRows()
   const turn = takingTurns()
@@ -51,7 +50,7 @@ export async function record(
       addDocument(rows, document, await finish(client, document, rows, tools))
       await turn()
     }
-    for (const envelope of work.envelopes) addJudged(rows, envelope, repeats, tools)
+    for (const envelope of work.envelopes) await addJudged(client, envelope, { rows, repeats, tools })
   }
   await insert(client, rows, parts)
   await setSplitTo(client, due.flatMap(splitDone))
@@ -76,78 +75,6 @@ async function stillDue(client: Client, computed: readonly ComputedWork[]): Prom
   })
 }
 
-/** An interchange that came before: whose repeat it is, and whether its content is the same. */
-interface Repeat {
-  of: string
-  same: boolean
-}
-
-/**
- * Claims the reference of every interchange that is taken. A rejected one claims nothing, so that its sender may mend it
- * and send it under the same reference; nor does one whose sender is not proved, so that nobody uses up another's.
- */
-async function findRepeats(
-  client: Client,
-  due: readonly ComputedWork[],
-): Promise<Map<InterchangeId, Repeat>> {
-  const files = new Map(
-    due.flatMap((work) => work.envelopes.map((each) => [each.envelope.id, work.transmissionId])),
-  )
-  const claiming = due.flatMap((work) => work.envelopes).filter(isClaiming)
-  const owners = await claimReferences(
-    client,
-    claiming.map(({ envelope }) => ({
-      scope: `edifact:${envOf(envelope)}:${nameOf(envelope.read.sender)}>${nameOf(envelope.read.receiver)}`,
-      key: envelope.read.reference,
-      owner: envelope.id,
-      sha256: contentOf(envelope),
-    })),
-  )
-  const repeats = new Map<InterchangeId, Repeat>()
-  for (const [index, { envelope }] of claiming.entries()) {
-    const { owner, transmissionId, sha256 } = owners[index]!
-    if (owner === envelope.id) continue
-    const of = transmissionId ?? files.get(owner) ?? owner
-    repeats.set(envelope.id, { of, same: sha256?.equals(contentOf(envelope)) ?? false })
-  }
-  return repeats
-}
-
-/** What tells a repeat from another interchange under a used reference: its own bytes, whatever stands beside it. */
-function contentOf({ sha256, file }: ComputedEnvelope['envelope']): Buffer {
-  return sha256 ?? file.sha256
-}
-
-function isClaiming({ envelope, claims }: ComputedEnvelope): boolean {
-  return claims && envelope.format.name === 'edifact' && envelope.read.reference !== ''
-}
-
-/** Test and live count apart: a test interchange must not use up the reference of a live one. */
-function envOf({ read, file }: ComputedEnvelope['envelope']): string {
-  return read.env ?? file.channel.env
-}
-
-function nameOf(identity: ComputedEnvelope['envelope']['read']['sender']): string {
-  return identity === null ? '' : `${identity.scheme}:${identity.value}`
-}
-
-function markRepeats(work: ComputedWork, repeats: ReadonlyMap<InterchangeId, Repeat>): void {
-  for (const document of work.documents) {
-    const repeat = document.interchangeId === null ? undefined : repeats.get(document.interchangeId)
-    if (repeat === undefined) continue
-    if (repeat.same) document.verdict = { kind: 'duplicate', of: repeat.of, step: 'split' }
-    else refuseReused(document)
-  }
-}
-
-/** Other content under a used reference is no repeat: nobody else has it, so its sender is told to send it anew. */
-function refuseReused(document: ComputedDocument): void {
-  const { offset, findings } = document.known
-  const place = offset === null ? null : { position: document.position, offset }
-  document.known.findings = [...findings, findingOf('interchangeReferenceReused', place)]
-  document.verdict = { kind: 'rejected', code: 'interchangeReferenceReused', step: 'split' }
-}
-
 /** Takes all the numbers that writing may need, in one statement; a few stay unused where a document cannot be written. */
 async function takeNumbers(
   client: Client,
@@ -166,8 +93,9 @@ async function takeNumbers(
     for (const { verdict } of work.documents)
       if (verdict.kind === 'mapped') rangesOf(verdict.mapped).forEach(want)
     for (const envelope of work.envelopes) {
-      if (answers(envelope, repeats))
-        Object.values(answerRanges(envelope, envelope.answerChannel!)).forEach(want)
+      const answer = answerKind(envelope, repeats)
+      if (answer === 'own') Object.values(answerRanges(envelope, envelope.answerChannel!)).forEach(want)
+      if (answer === 'again') want(fileRange(envelope.answerChannel!))
     }
   }
   const demands = [...counts.values()]
@@ -189,11 +117,19 @@ function rangeKey({ sender, receiver, kind }: NumberRange): string {
 }
 
 /**
- * Whether an answer is given with this work. A repeat with the same content gets none: the answer to the first stands,
- * and a second that rejects the same reference would be taken to be about the first.
+ * Which answer is given with this work. A repeat with the same content has none of its own: the answer to the first
+ * stands, and a second that rejects the same reference would be taken to be about the first. Where the agreement says
+ * so, that of the first goes out once more.
  */
-function answers(computed: ComputedEnvelope, repeats: ReadonlyMap<InterchangeId, Repeat>): boolean {
-  return computed.final && computed.answerChannel !== null && repeats.get(computed.envelope.id)?.same !== true
+function answerKind(
+  computed: ComputedEnvelope,
+  repeats: ReadonlyMap<InterchangeId, Repeat>,
+): 'own' | 'again' | 'none' {
+  if (!computed.final || computed.answerChannel === null) return 'none'
+  const repeat = repeats.get(computed.envelope.id)
+  if (repeat === undefined || !computed.documents.every(({ verdict }) => verdict.kind === 'duplicate'))
+    return 'own'
+  return isAnsweredAgain(computed, repeat) ? 'again' : 'none'
 }
 
 /** The last step of a document: its bytes, or the match of an answer. */
@@ -225,23 +161,26 @@ async function finish(
   }
 }
 
-function codeOf({ same }: Repeat) {
-  return same ? 'interchangeDuplicate' : 'interchangeReferenceReused'
-}
-
-function addJudged(
-  rows: Rows,
+async function addJudged(
+  client: Client,
   computed: ComputedEnvelope,
-  repeats: ReadonlyMap<InterchangeId, Repeat>,
-  tools: Tools,
-): void {
+  { rows, repeats, tools }: { rows: Rows; repeats: ReadonlyMap<InterchangeId, Repeat>; tools: Tools },
+): Promise<void> {
   if (!computed.final) return addInterchange(rows, computed, null)
   const repeat = repeats.get(computed.envelope.id)
-  const judgement = judgementOf(computed, repeat === undefined ? null : codeOf(repeat))
+  const judgement = judgementOf(computed, repeat === undefined ? null : repeatCodeOf(computed))
   addInterchange(rows, computed, judgement)
-  if (!answers(computed, repeats)) return
-  const answer = answerTo(computed, judgement, tools)
-  if (answer !== null) addAnswer(rows, computed, judgement, answer)
+  switch (answerKind(computed, repeats)) {
+    case 'none':
+      return
+    case 'own': {
+      const answer = answerTo(computed, judgement, tools)
+      if (answer !== null) addAnswer(rows, computed, judgement, answer)
+      return
+    }
+    case 'again':
+      await addAnswerAgain(client, computed, { rows, repeat: repeat!, numbers: tools.numbers })
+  }
 }
 
 /** An answer repeats the sender's own words; one that cannot be written must not keep the interchange from being recorded. */

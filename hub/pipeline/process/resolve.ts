@@ -55,6 +55,7 @@ export async function ask(
       env: resolution.kind === 'resolved' ? resolution.env : (question.env ?? question.channel.env),
       profile: resolution.profile,
       versions: versionsOf(question, resolution, tools),
+      ...(resolution.kind === 'resolved' && { agreements: resolution.agreements }),
     },
   }
 }

@@ -297,7 +297,7 @@ function processingOf(verdict: FinalVerdict): DocumentRow['processing'] {
 
 function holdRow(
   { documentId, transmissionId, known }: ComputedDocument,
-  { rule, code }: Extract<Verdict, { kind: 'held' }>,
+  { rule, code, of }: Extract<Verdict, { kind: 'held' }>,
 ): HoldRow {
   return {
     // not derived: a document may be held a second time, after its first hold was decided
@@ -307,6 +307,8 @@ function holdRow(
     document_id: documentId,
     rule,
     code: stableCode(code),
+    agreement: known.agreements?.[0]?.key ?? null,
+    of_id: of ?? null,
   }
 }
 
@@ -318,6 +320,7 @@ function documentEntry(document: ComputedDocument, verdict: FinalVerdict): NewEn
     number: known.number,
     findings: known.findings.length,
     stepsMs,
+    ...(document.repeat && { repeat: document.repeat }),
   }
   switch (verdict.kind) {
     case 'written':

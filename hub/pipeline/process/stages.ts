@@ -155,6 +155,8 @@ export interface Known {
   versions: DocumentVersions
   profile: Profile | null
   canonical: CanonicalDocument | null
+  /** The agreements it goes by, once they are found. */
+  agreements?: readonly ResolvedAgreement[]
 }
 
 /** A step's outcome, with what it learned about the document on the way; `notes` come on top of the findings known. */
