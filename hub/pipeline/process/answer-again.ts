@@ -41,7 +41,6 @@ export async function addAnswerAgain(
     media_type: given.mediaType,
     wire_id: wireId,
     order_key: null,
-    order_no: null,
   })
   rows.acknowledgements.push({
     about_id: envelope.id,
