@@ -56,7 +56,10 @@ test.each(cases)('16: a repeat by $by, where the agreement says $answer', async 
   const entry = await entryOf(two)
   expect(entry).toMatchObject({ repeat: { by, of: link } })
   const [given, again] = [await answerTo(one), await answerTo(two)]
-  expect(given).toMatchObject({ state: 'accepted', text: expect.stringContaining(`ACK|${reference}|accepted|y`) })
+  expect(given).toMatchObject({
+    state: 'accepted',
+    text: expect.stringContaining(`ACK|${reference}|accepted|y`),
+  })
 
   switch (answer) {
     case 'accept':
