@@ -47,11 +47,8 @@ export async function offlineConfiguration(
   planning.problems.push(...(further?.problems ?? []))
   await planAll(planning)
   if (planning.problems.length > 0) throw new ConfigurationError(planning.problems)
-  const snapshot = snapshotOf({
-    ...planning.rows,
-    version: 0n,
-    identities: [...planning.identities.values()],
-  })
+  const rows = { ...planning.rows, version: 0n, identities: [...planning.identities.values()] }
+  const snapshot = snapshotOf(rows, { simulation: true })
   const channels = planning.rows.channels
   return {
     agreements: {

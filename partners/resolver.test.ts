@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSealer } from '#hub/keys/sealing.ts'
 import type { Agreements, Resolution, ResolveQuestion } from '#hub/model/agreement.ts'
+import { reasonText } from '#hub/model/reasons.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import { edited, exampleFiles, retailerGln, supplierGln } from '#tests/support/configuration.ts'
 import { testDatabase, type TestDatabase } from '#tests/support/database.ts'
@@ -60,7 +61,10 @@ function askOf(of: Agreements, changes: Partial<ResolveQuestion> = {}): Promise<
 }
 
 function refusals(resolution: Resolution): string[] {
-  return resolution.candidates.map((candidate) => `${candidate.key}: ${candidate.refused ?? 'taken'}`)
+  return resolution.candidates.map(
+    (candidate) =>
+      `${candidate.key}: ${candidate.refused === null ? 'taken' : reasonText(candidate.refused, 'en')}`,
+  )
 }
 
 test('a message finds its sender, profile, receiver, agreement, channel and names on the wire', async () => {
@@ -167,7 +171,7 @@ agreement:
   expect(refusals(found)).toEqual([
     'retailer sends order as edifact (test, guide *): taken',
     'retailer-orders version 1: it is with another receiver',
-    'third-draft version 2: it is draft',
+    'third-draft version 2: it is a draft',
     'third-later version 1: its dates do not include this day',
   ])
   const later = await ask({ receiver, at: new Date('2027-01-01T00:00:00Z') })

@@ -5,7 +5,9 @@ import type {
   ResolvedAgreement,
   ResolveQuestion,
 } from '#hub/model/agreement.ts'
+import type { WireIdentity } from '#hub/model/format.ts'
 import type { PartnerId } from '#hub/model/ids.ts'
+import type { Reason } from '#hub/model/reasons.ts'
 import type { Environment } from '#hub/model/states.ts'
 import { receiverOf, senderOf, wireName, type Party } from './parties.ts'
 import { holdsAt, nameOfProfile, type Snapshot } from './snapshot.ts'
@@ -30,6 +32,7 @@ export function route(snapshot: Snapshot, question: ResolveQuestion): Resolution
   const unresolved = (code: Unresolved['code']): Unresolved => ({ kind: 'unresolved', code, ...known })
 
   const sender = senderOf(snapshot, question)
+  noteParty(candidates, sender, question.sender)
   if (sender.kind === 'elsewhere') return unresolved('environmentMismatch')
   if (sender.kind === 'unknown') {
     // whoever sent it over its own channel is told so, as its profile wants to be told
@@ -40,6 +43,7 @@ export function route(snapshot: Snapshot, question: ResolveQuestion): Resolution
   const profile = senderProfile(snapshot, { partnerId: sender.partnerId, question }, candidates)
   known.profile = profile
   const receiver = question.receiver === null ? null : receiverParty(snapshot, question)
+  if (receiver !== null) noteParty(candidates, receiver, question.receiver)
   if (receiver?.kind === 'found') known.receiverPartnerId = receiver.partnerId
   if (question.env !== null && question.env !== channel.env) return unresolved('environmentMismatch')
   if (profile === null) return unresolved('profileMissing')
@@ -69,6 +73,18 @@ function receiverParty(snapshot: Snapshot, question: ResolveQuestion): Party {
   return receiverOf(snapshot, { receiver: question.receiver!, env: question.channel.env, at: question.at })
 }
 
+/** An identity that was found and not taken is a candidate as well. */
+function noteParty(candidates: Candidate[], party: Party, named: WireIdentity | null): void {
+  if (party.kind === 'found' || party.reason === null || named === null) return
+  const { scheme, value, internal, internalSub } = named
+  const address = [internal, internalSub].filter((part) => part !== undefined)
+  candidates.push({
+    kind: 'identity',
+    key: [`${scheme}:${value}`, ...address].join('+'),
+    refused: party.reason,
+  })
+}
+
 /** The sender's profile for the message's format: for exactly this guide, else for any. */
 function senderProfile(
   snapshot: Snapshot,
@@ -76,40 +92,33 @@ function senderProfile(
   candidates: Candidate[],
 ): Profile | null {
   const { question } = asked
+  const { env } = question.channel
   const wanted = [...(question.guide === '' ? [] : [question.guide]), '*']
   const fits: ProfileRow[] = []
-  for (const row of current(snapshot.profiles(asked.partnerId, 'sends', question.type))) {
-    const refused = profileRefused(row, question.channel.env, () => {
-      if (row.terms.format !== question.format) return `it is for ${row.terms.format}, not ${question.format}`
-      if (!wanted.includes(row.guide)) return `it is for guide ${row.guide}, not ${question.guide || 'none'}`
-      return null
-    })
+  for (const row of snapshot.profiles(asked.partnerId, 'sends', question.type)) {
+    const refused = profileRefused(snapshot, { row, env, question, wanted })
     if (refused === null) fits.push(row)
     else candidates.push({ kind: 'profile', key: nameOfProfile(snapshot, row), refused })
   }
   fits.sort((a, b) => wanted.indexOf(a.guide) - wanted.indexOf(b.guide))
   for (const [index, row] of fits.entries()) {
-    const refused = index === 0 ? null : `the one for guide ${fits[0]!.guide} fits better`
+    const refused: Reason | null = index === 0 ? null : { reason: 'guideBetter', guide: fits[0]!.guide }
     candidates.push({ kind: 'profile', key: nameOfProfile(snapshot, row), refused })
   }
   return fits[0] ?? null
 }
 
-function profileRefused(row: ProfileRow, env: Environment, more: () => string | null): string | null {
-  if (row.env !== env) return `it is for ${row.env}, the channel is ${env}`
-  if (row.state !== 'live') return `it is ${row.state}`
-  return more()
-}
-
-/** What takes part of each profile's versions: the live one or, where there is none, the newest. */
-function current(rows: readonly ProfileRow[]): ProfileRow[] {
-  const chosen = new Map<string, ProfileRow>()
-  for (const row of rows) {
-    const key = `${row.env} ${row.terms.format} ${row.guide}`
-    const before = chosen.get(key)
-    if (before === undefined || row.state === 'live' || before.state !== 'live') chosen.set(key, row)
-  }
-  return [...chosen.values()]
+function profileRefused(
+  snapshot: Snapshot,
+  asked: { row: ProfileRow; env: Environment; question: ResolveQuestion; wanted: readonly string[] },
+): Reason | null {
+  const { row, env, question, wanted } = asked
+  if (row.env !== env) return { reason: 'environmentOther', is: row.env, asked: env }
+  if (!snapshot.takesPart(row.state, env)) return { reason: 'stateOther', state: row.state }
+  if (row.terms.format !== question.format)
+    return { reason: 'formatOther', is: row.terms.format, asked: question.format }
+  if (!wanted.includes(row.guide)) return { reason: 'guideOther', is: row.guide, asked: question.guide }
+  return null
 }
 
 interface AgreementQuestion {
@@ -128,14 +137,14 @@ function agreementsFor(
     const joined = snapshot.profile(row.senderProfile)
     if (joined === undefined || joined.type !== asked.profile.type) continue
     const tried = tryAgreement(snapshot, { row, joined, ...asked })
-    if (typeof tried === 'string') candidates.push({ kind: 'agreement', key: named(row), refused: tried })
+    if ('reason' in tried) candidates.push({ kind: 'agreement', key: named(row), refused: tried })
     else fits.push({ row, resolved: tried })
   }
   const particular = fits.some((fit) => fit.row.receiverPartner !== null)
   const taken: ResolvedAgreement[] = []
   for (const { row, resolved } of fits) {
     const passedOver = particular && row.receiverPartner === null
-    const refused = passedOver ? 'an agreement with this very receiver goes before it' : null
+    const refused: Reason | null = passedOver ? { reason: 'particularFirst' } : null
     candidates.push({ kind: 'agreement', key: named(row), refused })
     if (!passedOver) taken.push(resolved)
   }
@@ -146,23 +155,24 @@ function agreementsFor(
 function tryAgreement(
   snapshot: Snapshot,
   asked: AgreementQuestion & { row: AgreementRow; joined: ProfileRow },
-): ResolvedAgreement | string {
+): ResolvedAgreement | Reason {
   const { row, joined, profile, receiver, question } = asked
   // an agreement names a profile, whatever its version: a new version of the profile takes the place of the old one
-  if (joined.env !== profile.env) return `it is for ${joined.env}, the channel is ${profile.env}`
-  if (joined.terms.format !== profile.terms.format) return `it is for the sender's ${joined.terms.format}`
-  if (joined.guide !== profile.guide) return `it is for the sender's guide ${joined.guide}`
-  if (row.state !== 'live') return `it is ${row.state}`
-  if (!holdsAt(row, question.at)) return 'its dates do not include this day'
+  if (joined.env !== profile.env) return { reason: 'environmentOther', is: joined.env, asked: profile.env }
+  if (joined.terms.format !== profile.terms.format)
+    return { reason: 'senderFormatOther', is: joined.terms.format }
+  if (joined.guide !== profile.guide) return { reason: 'senderGuideOther', is: joined.guide }
+  if (!snapshot.takesPart(row.state, joined.env)) return { reason: 'stateOther', state: row.state }
+  if (!holdsAt(row, question.at)) return { reason: 'datesOutside' }
   if (row.receiverPartner !== null && receiver !== null && row.receiverPartner !== receiver)
-    return 'it is with another receiver'
+    return { reason: 'receiverOther' }
   const receiverId = row.receiverPartner ?? receiver
-  if (receiverId === null) return 'it is for any receiver, and the document names none'
+  if (receiverId === null) return { reason: 'receiverNotNamed' }
   const wanted = receiverProfile(snapshot, { row, receiverId, question })
-  if (typeof wanted === 'string') return wanted
+  if ('reason' in wanted) return wanted
   const channel = snapshot.channelNamed(receiverId, wanted.terms.channel)
-  if (channel === undefined) return `the receiver's channel ${wanted.terms.channel} does not exist`
-  if (channel.env !== profile.env) return `the receiver's channel ${channel.key} is for ${channel.env}`
+  if (channel === undefined) return { reason: 'channelMissing', channel: wanted.terms.channel }
+  if (channel.env !== profile.env) return { reason: 'channelOther', channel: channel.key, is: channel.env }
   const wire = { format: wanted.terms.format, env: profile.env, at: question.at }
   return {
     id: row.id,
@@ -181,26 +191,25 @@ function tryAgreement(
 function receiverProfile(
   snapshot: Snapshot,
   asked: { row: AgreementRow; receiverId: PartnerId; question: ResolveQuestion },
-): Profile | string {
+): Profile | Reason {
   const { row, receiverId, question } = asked
+  const { env } = question.channel
   const live = snapshot
     .profiles(receiverId, 'receives', question.type)
-    .filter((profile) => profile.state === 'live' && profile.env === question.channel.env)
+    .filter((profile) => profile.env === env && snapshot.takesPart(profile.state, env))
   if (row.receiverProfile !== null) {
     const meant = snapshot.profile(row.receiverProfile)
     const found = live.find(
       ({ guide, terms }) => guide === meant?.guide && terms.format === meant.terms.format,
     )
-    return found ?? "the receiver's profile is not live"
+    return found ?? { reason: 'receiverProfileNotLive' }
   }
   // the most exact guide that there is decides; between several formats of it only an agreement can
   const exact = live.filter((profile) => profile.guide === question.guide)
   const general = live.filter((profile) => profile.guide === '*')
   const choice = [exact, general, live].find((profiles) => profiles.length > 0) ?? []
   if (choice.length === 1) return choice[0]!
-  return choice.length === 0
-    ? 'the receiver has no live profile for this type'
-    : 'the receiver has several profiles for this type, and only an agreement with this very receiver can say which'
+  return { reason: choice.length === 0 ? 'receiverProfileMissing' : 'receiverProfilesSeveral' }
 }
 
 function named(row: AgreementRow): string {

@@ -8,6 +8,7 @@ import type {
   AgreementRow,
   Configuration,
   IdentityRow,
+  LifeCycle,
   PartnerRow,
   ProfileRow,
 } from './store/configuration.ts'
@@ -24,14 +25,22 @@ export interface Snapshot {
   /** The identities that may speak on a channel; empty where it lists none. */
   speakers(channel: ChannelId): IdentityRow[]
   identitiesOf(partnerId: PartnerId, env: Environment): IdentityRow[]
-  /** Every version of the profiles of one partner, direction and type. */
+  /** The profiles of one partner, direction and type: of each the version that takes part or, where none does, the newest. */
   profiles(partnerId: PartnerId, direction: 'sends' | 'receives', type: string): ProfileRow[]
   profile(id: ProfileId): ProfileRow | undefined
+  /** Whether a version in this state takes part in documents of an environment. */
+  takesPart(state: LifeCycle, env: Environment): boolean
+  /** The agreements from one sender: of each key the version that takes part or, where none does, the newest. */
   agreementsFrom(partnerId: PartnerId): AgreementRow[]
 }
 
-/** Builds the look-ups over what was read. */
-export function snapshotOf(read: Configuration): Snapshot {
+/**
+ * Builds the look-ups over what was read. In a `simulation`, where files are tried and nothing is sent, what is in test takes part in the live
+ * environment too.
+ */
+export function snapshotOf(read: Configuration, { simulation = false } = {}): Snapshot {
+  const takesPart = (state: LifeCycle, env: Environment): boolean =>
+    state === 'live' || (state === 'test' && (env === 'test' || simulation))
   const partners = new Map(read.partners.map((row) => [row.id, row]))
   const channels = new Map<ChannelId, Channel>(read.channels.map((row) => [row.id, row]))
   const named = new Map(
@@ -41,9 +50,24 @@ export function snapshotOf(read: Configuration): Snapshot {
   const wire = grouped(read.identities, wireKey)
   const ofPartner = grouped(read.identities, (row) => `${row.partnerId} ${row.env}`)
   const speakers = grouped(read.channelIdentities, (row) => row.channelId)
-  const profiles = grouped(read.profiles, (row) => `${row.partnerId} ${row.direction} ${row.type}`)
+  const profiles = grouped(
+    chosen(
+      read.profiles,
+      (row) => [row.partnerId, row.direction, row.type, row.env, row.terms.format, row.guide].join(' '),
+      (row) => takesPart(row.state, row.env),
+    ),
+    (row) => `${row.partnerId} ${row.direction} ${row.type}`,
+  )
   const profileById = new Map<ProfileId, ProfileRow>(read.profiles.map((row) => [row.id, row]))
-  const agreements = grouped(read.agreements, (row) => row.senderPartner)
+  const envOf = (row: AgreementRow) => profileById.get(row.senderProfile)?.env ?? 'live'
+  const agreements = grouped(
+    chosen(
+      read.agreements,
+      (row) => row.key,
+      (row) => takesPart(row.state, envOf(row)),
+    ),
+    (row) => row.senderPartner,
+  )
   return {
     version: read.version,
     partner: (id) => partners.get(id),
@@ -55,8 +79,24 @@ export function snapshotOf(read: Configuration): Snapshot {
     identitiesOf: (partnerId, env) => ofPartner.get(`${partnerId} ${env}`) ?? [],
     profiles: (partnerId, direction, type) => profiles.get(`${partnerId} ${direction} ${type}`) ?? [],
     profile: (id) => profileById.get(id),
+    takesPart,
     agreementsFrom: (partnerId) => agreements.get(partnerId) ?? [],
   }
+}
+
+/** Of the versions of each thing (oldest first) one: what is in test where that takes part, else what is live, else the newest. */
+function chosen<Row extends { state: LifeCycle }>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  takesPart: (row: Row) => boolean,
+): Row[] {
+  const rank = (row: Row): number => (takesPart(row) ? (row.state === 'test' ? 2 : 1) : 0)
+  const byKey = new Map<string, Row>()
+  for (const row of rows) {
+    const before = byKey.get(keyOf(row))
+    if (before === undefined || rank(row) >= rank(before)) byKey.set(keyOf(row), row)
+  }
+  return [...byKey.values()]
 }
 
 /** Whether something with these dates holds at a time; the last instant is not part of it. */

@@ -231,7 +231,8 @@ describe('pages', () => {
     expect(await (await as('operator', address)).text()).toContain('Nothing: sender or receiver is not known')
     const candidates = [
       { kind: 'profile', key: 'kestrel sends order', refused: null },
-      { kind: 'agreement', key: 'kestrel-brouwer version 3', refused: 'its dates do not include this day' },
+      { kind: 'agreement', key: 'kestrel-brouwer version 3', refused: { reason: 'datesOutside' } },
+      { kind: 'agreement', key: 'kestrel-old', refused: 'as it was kept before' },
     ]
     await database.admin.query('update document set versions = $2 where id = $1', [id, { candidates }])
     const page = await (await as('operator', address)).text()
@@ -239,7 +240,10 @@ describe('pages', () => {
     expect(page).toContain('kestrel-brouwer version 3')
     expect(page).toContain('its dates do not include this day')
     const french = await as('operator', address, { cookie: `${cookies.get('operator')}; language=fr` })
-    expect(await french.text()).toContain('Pourquoi il n’a pas été retenu')
+    const inFrench = await french.text()
+    expect(inFrench).toContain('Pourquoi il n’a pas été retenu')
+    expect(inFrench).toContain('ses dates n’incluent pas ce jour')
+    expect(inFrench).toContain('as it was kept before')
     const sender = await (await as('kestrel', address)).text()
     expect(sender).toContain('CD-2007')
     for (const word of ['version 3', 'What was looked at']) expect(sender).not.toContain(word)

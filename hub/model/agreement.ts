@@ -2,6 +2,7 @@ import type { AgreementId, IdentityId, PartnerId, ProfileId } from './ids.ts'
 import type { Channel } from './transport.ts'
 import type { FormatName, WireIdentity, WriteTerms } from './format.ts'
 import type { DuplicateTerms, RailTerms } from './rails.ts'
+import type { Reason } from './reasons.ts'
 import type { Environment } from './states.ts'
 
 /**
@@ -109,11 +110,11 @@ export interface ResolvedAgreement extends Agreement {
   channel: Channel
 }
 
-/** A profile or agreement that was looked at, and why it was not taken. */
+/** An identity, a profile or an agreement that was looked at, and why it was not taken; null where it was. */
 export interface Candidate {
-  kind: 'profile' | 'agreement'
+  kind: 'identity' | 'profile' | 'agreement'
   key: string
-  refused: string | null
+  refused: Reason | null
 }
 
 /** The port of partners/ that process is handed. Snapshots are cached and renewed when the configuration changes. */

@@ -1,4 +1,5 @@
 import type { Candidate } from '#hub/model/agreement.ts'
+import { reasonOf } from '#hub/model/reasons.ts'
 import type { EntryBodies, EntryType } from '#hub/model/entries.ts'
 import {
   isId,
@@ -226,7 +227,7 @@ async function artefactsOf(client: Queryable, id: DocumentId): Promise<DocumentA
     canonicalId: row.canonicalId,
     findingsIds: row.findingsIds,
     interchangePosition: row.interchangePosition,
-    candidates: row.candidates ?? [],
+    candidates: (row.candidates ?? []).map((one) => ({ ...one, refused: reasonOf(one.refused) })),
   }
 }
 

@@ -19,7 +19,7 @@ import { sideOf } from '../turn.ts'
 import { personByToken } from '../people/token.ts'
 import { bearerOf, sendFault } from './answer.ts'
 import { operatorRoutes } from './operator.ts'
-import { documentView, entryView, exchangeView } from './views.ts'
+import { candidateView, documentView, entryView, exchangeView } from './views.ts'
 
 export interface ApiDeps extends Omit<PortalDeps, 'publicUrl'> {
   logins: ChannelLogins
@@ -61,7 +61,10 @@ export function apiRoutes(deps: ApiDeps): Router {
   read('/v1/documents/:id/timeline', async (request, viewer) => {
     const timeline = await timelineOf(deps, request, viewer)
     const document = documentView(timeline.document, viewer, deps.clock.now(), timeline)
-    return { document, entries: timeline.entries.map(entryView) }
+    const entries = timeline.entries.map(entryView)
+    return viewer === '*'
+      ? { document, entries, candidates: timeline.artefacts.candidates.map(candidateView) }
+      : { document, entries }
   })
 
   read('/v1/documents/:id/proof', async (request, viewer) => {

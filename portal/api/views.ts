@@ -1,3 +1,5 @@
+import type { Candidate } from '#hub/model/agreement.ts'
+import { reasonText, type Reason } from '#hub/model/reasons.ts'
 import type { DocumentRow, Viewer } from '#hub/store/find.ts'
 import type { DocumentTimeline, Exchange, TimelineEntry } from '#hub/store/find-timeline.ts'
 import { acknowledgementName, deliveryName, processingName } from '../statuses.ts'
@@ -46,6 +48,16 @@ export function documentView(
 export function entryView(entry: TimelineEntry) {
   const { id, at, type, actor, receiverName, body } = entry
   return { id, at: at.toISOString(), type, actor, receiver: receiverName, body }
+}
+
+/** What was looked at to route a document: the reason as a name with what fills its places, and as a sentence in both languages. */
+export function candidateView({ kind, key, refused }: Candidate) {
+  const reason = refused === null ? null : { ...refused, text: bothTexts(refused) }
+  return { kind, key, refused: reason }
+}
+
+function bothTexts(reason: Reason): { en: string; fr: string } {
+  return { en: reasonText(reason, 'en'), fr: reasonText(reason, 'fr') }
 }
 
 /** An exchange with its documents as the API gives it. */

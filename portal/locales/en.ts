@@ -171,9 +171,10 @@ export const en = {
   'route.attempts': 'attempt {n} of {most}, next {at}',
   'route.due': 'due {at}',
   'candidates.title': 'What was looked at to route it',
-  'candidates.what': 'Profile or agreement',
+  'candidates.what': 'Identity, profile or agreement',
   'candidates.reason': 'Why it was not taken',
   'candidates.fits': 'It fits.',
+  'candidates.identity': 'Identity',
   'candidates.profile': 'Profile',
   'candidates.agreement': 'Agreement',
   'candidates.none':

@@ -179,9 +179,10 @@ export const fr: Readonly<Record<MessageKey, string>> = {
   'route.attempts': 'essai {n} sur {most}, suivant {at}',
   'route.due': 'dû {at}',
   'candidates.title': 'Ce qui a été examiné pour l’acheminer',
-  'candidates.what': 'Profil ou accord',
+  'candidates.what': 'Identifiant, profil ou accord',
   'candidates.reason': 'Pourquoi il n’a pas été retenu',
   'candidates.fits': 'Il convient.',
+  'candidates.identity': 'Identifiant',
   'candidates.profile': 'Profil',
   'candidates.agreement': 'Accord',
   'candidates.none':

@@ -1,12 +1,13 @@
 import { stableCode, type CodeName } from '#hub/model/codes/index.ts'
+import { reasonText } from '#hub/model/reasons.ts'
 import type { DocumentTimeline } from '#hub/store/find-timeline.ts'
 import type { Side } from '../turn.ts'
 import type { Words } from '../words.ts'
 
-interface CandidateModel {
+export interface CandidateModel {
   kind: string
   key: string
-  /** In English, as the resolver said it; null where it fitted. */
+  /** In the reader's language; null where it fitted. */
   reason: string | null
 }
 
@@ -32,7 +33,7 @@ export function candidateModels(
   const rows = artefacts.candidates.map(({ kind, key, refused }) => ({
     kind: words.t(`candidates.${kind}`),
     key,
-    reason: refused,
+    reason: refused === null ? null : reasonText(refused, words.language),
   }))
   return { rows }
 }

@@ -7,6 +7,7 @@ import { asPartner } from '#hub/store/transaction.ts'
 import { parseSearch } from '../pages/documents/search.ts'
 import { findingsOf } from '../panes/panes.ts'
 import { wordsIn } from '../words.ts'
+import { candidateModels, type CandidateModel } from './candidates.ts'
 import type { FindingModel } from './findings.ts'
 import { traceText } from './text.ts'
 
@@ -39,7 +40,12 @@ export async function trace(
       const timeline = await documentTimeline(client, id)
       if (timeline === null) continue
       const findings = await findingsOf(client, deps.sealer, timeline, words)
-      const lines = [traceText(timeline, { now: deps.clock.now() }), ...findings.map(findingText)]
+      const looked = candidateModels(timeline, 'hub', words)?.rows ?? []
+      const lines = [
+        traceText(timeline, { now: deps.clock.now() }),
+        ...findings.map(findingText),
+        ...looked.map(candidateText),
+      ]
       traced.push({ id, timeline, findings, text: lines.join('\n') })
     }
     return traced
@@ -52,6 +58,10 @@ function findingText({ severityWord, code, what, message, where, fix }: FindingM
     control,
     '',
   )
+}
+
+function candidateText({ kind, key, reason }: CandidateModel): string {
+  return `  ${kind} ${key}: ${reason ?? 'fits'}`.replaceAll(control, '')
 }
 
 // messages hold texts from outside, which could move the cursor

@@ -36,7 +36,7 @@ describe.skipIf(path === null)('in a browser', () => {
     seeded = await seedPortal(database)
     const candidates = [
       { kind: 'profile', key: 'kestrel sends order as edifact (live, guide *)', refused: null },
-      { kind: 'agreement', key: 'kestrel-orders version 3', refused: 'its dates do not include this day' },
+      { kind: 'agreement', key: 'kestrel-orders version 3', refused: { reason: 'datesOutside' } },
     ]
     await database.admin.query('update document set versions = $2 where id = $1', [
       seeded.documents.strangers.id,

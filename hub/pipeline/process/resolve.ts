@@ -1,6 +1,7 @@
 import type { Candidate, Resolution, ResolveQuestion } from '#hub/model/agreement.ts'
 import type { ReadMessage } from '#hub/model/format.ts'
 import { mappingName } from '#hub/model/mapping.ts'
+import { keptReason, nearestFirst } from '#hub/model/reasons.ts'
 import type { DocumentVersions } from '#hub/model/versions.ts'
 import type { FoundDocument, Known, ReceivedFile, ResolvedMessage, Step, Tools } from './stages.ts'
 import { unresolvedFinding } from './unresolved.ts'
@@ -115,7 +116,7 @@ function versionsOf(
       mapping: mappingName(receiver.terms.mapping),
       mappingVersion: versionOf(receiver.terms.mapping, mappings),
     })),
-    candidates: resolution.candidates.slice(0, candidatesKept).map(shortened),
+    candidates: nearestFirst(resolution.candidates).slice(0, candidatesKept).map(shortened),
   }
 }
 
@@ -124,5 +125,5 @@ function versionOf(mapping: string, mappings: Tools['mappings']): string {
 }
 
 function shortened({ kind, key, refused }: Candidate): Candidate {
-  return { kind, key, refused: refused?.slice(0, 200) ?? null }
+  return { kind, key, refused: refused === null ? null : keptReason(refused) }
 }

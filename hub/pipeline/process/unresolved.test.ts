@@ -78,11 +78,15 @@ test('test and live that disagree: channel, file and agreement each say what the
 test('a missing profile or agreement names what was asked for, and why each candidate was refused', () => {
   const candidates = [
     { kind: 'profile' as const, key: 'retailer sends order', refused: null },
-    { kind: 'agreement' as const, key: 'orders version 1', refused: 'it is draft' },
+    {
+      kind: 'agreement' as const,
+      key: 'orders version 1',
+      refused: { reason: 'stateOther' as const, state: 'draft' },
+    },
   ]
   expect(unresolvedFinding(unresolved('agreementMissing', { candidates }), question()).message).toBe(
     'No agreement for order as edifact, guide EAN008 from gln 4098765000010 to gln 4012345000009. ' +
-      'Not taken: orders version 1: it is draft',
+      'Not taken: orders version 1: it is a draft',
   )
   expect(unresolvedFinding(unresolved('profileMissing'), question({ guide: '' })).message).toBe(
     'The sender has no live profile for order as edifact, without a guide; there is no candidate',

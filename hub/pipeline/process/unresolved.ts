@@ -1,6 +1,7 @@
 import type { Candidate, Resolution, ResolveQuestion } from '#hub/model/agreement.ts'
 import type { Finding, Position } from '#hub/model/findings.ts'
 import type { FormatName, WireIdentity } from '#hub/model/format.ts'
+import { nearestFirst, reasonText } from '#hub/model/reasons.ts'
 import { findingOf } from './finding-of.ts'
 import type { FoundDocument } from './stages.ts'
 
@@ -95,14 +96,14 @@ function wanted({ type, format, guide }: ResolveQuestion): string {
 const candidatesNamed = 5
 
 function looked({ candidates }: Unresolved): string {
-  const refused = candidates.filter((candidate) => candidate.refused !== null)
+  const refused = nearestFirst(candidates).filter((candidate) => candidate.refused !== null)
   if (refused.length === 0) return '; there is no candidate'
   const more = refused.length > candidatesNamed ? `; and ${refused.length - candidatesNamed} more` : ''
   return `. Not taken: ${refused.slice(0, candidatesNamed).map(reasonOf).join('; ')}${more}`
 }
 
 function reasonOf({ key, refused }: Candidate): string {
-  return `${key.slice(0, 80)}: ${(refused ?? '').slice(0, 120)}`
+  return `${key.slice(0, 80)}: ${refused === null ? '' : reasonText(refused, 'en').slice(0, 160)}`
 }
 
 function named(identity: WireIdentity | null): string {

@@ -25,7 +25,7 @@ export function namedAgreements(names: NamedMappings, mappings: Mappings): Agree
           profile: null,
           candidates: mappings
             .names()
-            .map((key) => ({ kind: 'profile', key, refused: 'it is for another format or type' })),
+            .map((key) => ({ kind: 'profile', key, refused: { reason: 'otherType' } })),
         }
       const profile = profileOf('sends', { question, partnerId: senderPartnerId, mapping: from, mappings })
       const receiver = profileOf('receives', {
