@@ -46,14 +46,16 @@ export function route(snapshot: Snapshot, question: ResolveQuestion): Resolution
   if (receiver !== null) noteParty(candidates, receiver, question.receiver)
   if (receiver?.kind === 'found') known.receiverPartnerId = receiver.partnerId
   if (question.env !== null && question.env !== channel.env) return unresolved('environmentMismatch')
-  if (profile === null) return unresolved('profileMissing')
+  if (profile === null)
+    return unresolved(isElsewhere(candidates, 'profile') ? 'environmentMismatch' : 'profileMissing')
   if (receiver?.kind === 'elsewhere') return unresolved('environmentMismatch')
   if (receiver?.kind === 'unknown') return unresolved('receiverUnknown')
 
   const asked = { profile, receiver: receiver?.partnerId ?? null, question }
   const agreements = agreementsFor(snapshot, asked, candidates)
   const first = agreements[0]
-  if (first === undefined) return unresolved('agreementMissing')
+  if (first === undefined)
+    return unresolved(isElsewhere(candidates, 'agreement') ? 'environmentMismatch' : 'agreementMissing')
   // without a receiver in the file, the agreement says who it is: but only if there is no choice
   if (receiver === null && agreements.length > 1) return unresolved('receiverUnknown')
   return {
@@ -71,6 +73,11 @@ export function route(snapshot: Snapshot, question: ResolveQuestion): Resolution
 
 function receiverParty(snapshot: Snapshot, question: ResolveQuestion): Party {
   return receiverOf(snapshot, { receiver: question.receiver!, env: question.channel.env, at: question.at })
+}
+
+/** Whether something would have fitted, were it not for the other environment. */
+function isElsewhere(candidates: readonly Candidate[], kind: Candidate['kind']): boolean {
+  return candidates.some((one) => one.kind === kind && one.refused?.reason === 'environmentOther')
 }
 
 /** An identity that was found and not taken is a candidate as well. */
@@ -113,12 +120,12 @@ function profileRefused(
   asked: { row: ProfileRow; env: Environment; question: ResolveQuestion; wanted: readonly string[] },
 ): Reason | null {
   const { row, env, question, wanted } = asked
-  if (row.env !== env) return { reason: 'environmentOther', is: row.env, asked: env }
-  if (!snapshot.takesPart(row.state, env)) return { reason: 'stateOther', state: row.state }
   if (row.terms.format !== question.format)
     return { reason: 'formatOther', is: row.terms.format, asked: question.format }
   if (!wanted.includes(row.guide)) return { reason: 'guideOther', is: row.guide, asked: question.guide }
-  return null
+  if (!snapshot.takesPart(row.state, row.env)) return { reason: 'stateOther', state: row.state }
+  // last, so that it tells of what would have fitted but for the environment
+  return row.env === env ? null : { reason: 'environmentOther', is: row.env, asked: env }
 }
 
 interface AgreementQuestion {
@@ -158,14 +165,14 @@ function tryAgreement(
 ): ResolvedAgreement | Reason {
   const { row, joined, profile, receiver, question } = asked
   // an agreement names a profile, whatever its version: a new version of the profile takes the place of the old one
-  if (joined.env !== profile.env) return { reason: 'environmentOther', is: joined.env, asked: profile.env }
+  if (row.receiverPartner !== null && receiver !== null && row.receiverPartner !== receiver)
+    return { reason: 'receiverOther' }
   if (joined.terms.format !== profile.terms.format)
     return { reason: 'senderFormatOther', is: joined.terms.format }
   if (joined.guide !== profile.guide) return { reason: 'senderGuideOther', is: joined.guide }
   if (!snapshot.takesPart(row.state, joined.env)) return { reason: 'stateOther', state: row.state }
   if (!holdsAt(row, question.at)) return { reason: 'datesOutside' }
-  if (row.receiverPartner !== null && receiver !== null && row.receiverPartner !== receiver)
-    return { reason: 'receiverOther' }
+  if (joined.env !== profile.env) return { reason: 'environmentOther', is: joined.env, asked: profile.env }
   const receiverId = row.receiverPartner ?? receiver
   if (receiverId === null) return { reason: 'receiverNotNamed' }
   const wanted = receiverProfile(snapshot, { row, receiverId, question })

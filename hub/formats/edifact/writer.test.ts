@@ -187,3 +187,14 @@ it('a message is written byte for byte as it was read, given the same separators
   const content = (text: string): string => text.slice(text.indexOf('UNH'), text.indexOf('UNZ'))
   expect(content(again)).toBe(content(bytes))
 })
+
+it('a sub-identification of an internal address stands in syntax 4 and has no place in syntax 3', () => {
+  const from = interchange([segment('UNS', 'S')])
+  const addressed = { ...from, receiver: { ...from.receiver!, internalSub: '7' } }
+  const four = edifactFormat.write({ ...addressed, terms: { syntax: 'UNOC:4' } })
+  expect(four.toString('latin1')).toContain("+SUPPLY:ZZ:EU:7+20260114:0915+4711'")
+  expect(read(four).interchanges[0]).toMatchObject({
+    receiver: { scheme: 'unb:ZZ', value: 'SUPPLY', internal: 'EU', internalSub: '7' },
+  })
+  expect(edifactFormat.write(addressed).toString('latin1')).toContain('+SUPPLY:ZZ:EU+260114:0915+4711')
+})

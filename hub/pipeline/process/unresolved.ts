@@ -76,13 +76,18 @@ function receiverWords(question: ResolveQuestion): Words {
 }
 
 /** What channel, file and agreement each say; where the file agrees, it is an identity that is registered elsewhere. */
-function environmentWords({ profile }: Unresolved, question: ResolveQuestion): Words {
+function environmentWords({ profile, candidates }: Unresolved, question: ResolveQuestion): Words {
   const { channel, env } = question
   const file = env === null ? 'the file does not say' : `the file says ${env}${placed('env', question)}`
+  const elsewhere = candidates.find(
+    ({ kind, refused }) => kind !== 'identity' && refused?.reason === 'environmentOther',
+  )
+  const agreed = elsewhere?.refused?.['is'] ?? profile?.env
   const agreement =
-    profile === null ? 'no agreement was looked for' : `the sender's agreements for it are for ${profile.env}`
+    agreed === undefined ? 'no agreement was looked for' : `the sender's agreements for it are for ${agreed}`
   const said = `The channel "${channel.key}" is for ${channel.env}, ${file}, ${agreement}`
   if (env !== null && env !== channel.env) return { message: said, about: 'env' }
+  if (elsewhere !== undefined) return { message: said, about: null }
   const side = profile === null ? 'sender' : 'receiver'
   const identity = `the ${side}'s identity ${named(question[side])}${placed(side, question)}`
   return { message: `${said}; ${identity} is not registered for ${channel.env}`, about: side }
