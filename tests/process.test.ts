@@ -125,6 +125,17 @@ test('an EDIFACT order leaves as XML, and its sender is owed a CONTRL', async ()
   expect(answer.text).toMatch(/UNB\+UNO[A-Z]:\d\+5412345000013:14\+3012345000017:14\+\d{6}:\d{4}\+A000001/)
 })
 
+test('the internal addresses of a file are mirrored in the answer to it', async () => {
+  const addressed = edifactOrder
+    .replace('+3012345000017:14+5412345000013:14+', '+3012345000017:14:RAYON+5412345000013:14:QUAI+')
+    .replaceAll('MV000345', 'MV-ADDR')
+  const id = await receive(Buffer.from(addressed, 'latin1'))
+  await process([id])
+  const { text } = await answerTo(id)
+  expect(text).toMatch(/UNB\+UNO[A-Z]:\d\+5412345000013:14:QUAI\+3012345000017:14:RAYON\+/)
+  expect(text).toContain("UCI+MV-ADDR+3012345000017:14:RAYON+5412345000013:14:QUAI+7'")
+})
+
 test('one bad message among others is rejected alone, and the CONTRL names it', async () => {
   const bad = edifactMessages[0]!
     .replace('DTM+137:20261119:102', 'DTM+137:20261119:102:4:5')
