@@ -9,6 +9,8 @@ import type { Environment } from './states.ts'
  */
 export interface Format {
   readonly name: FormatName
+  /** Whether what it writes bears the references and the time of its interchange; else it can be written before there are any. */
+  readonly bearsReferences: boolean
   /** Whether these first bytes (up to 4 KiB, after any byte-order mark) can be of this format. */
   detect(head: Buffer): boolean
   reader(options?: ReadOptions): FormatReader

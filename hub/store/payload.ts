@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { limits } from '#hub/base/limits.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { PartnerId, PayloadId } from '#hub/model/ids.ts'
@@ -12,6 +12,8 @@ export interface NewPayload {
   partnerId: PartnerId | null
   mediaType: string
   bytes: Buffer
+  /** Of the bytes, where the caller has it already. */
+  sha256?: Buffer
 }
 
 export interface PayloadFacts {
@@ -60,7 +62,7 @@ export function sealInline(sealer: Sealer, payload: NewPayload): SealedPayload {
     id: payload.id,
     partnerId: payload.partnerId,
     mediaType: payload.mediaType,
-    sha256: createHash('sha256').update(payload.bytes).digest(),
+    sha256: payload.sha256 ?? hash('sha256', payload.bytes, 'buffer'),
     sizeBytes: payload.bytes.length,
     wrappedKey: sealed.wrappedKey,
     bytes: sealed.bytes,
@@ -184,7 +186,7 @@ export async function readSmallPayloads(
 function openSmall(sealer: Sealer, row: PayloadRow): Buffer | null {
   try {
     const bytes = sealer.open(payloadAad(row.id), { wrappedKey: row.wrapped_key, bytes: row.bytes! })
-    return createHash('sha256').update(bytes).digest().equals(row.sha256) ? bytes : null
+    return hash('sha256', bytes, 'buffer').equals(row.sha256) ? bytes : null
   } catch (error) {
     if (error instanceof HubError) return null
     throw error

@@ -21,6 +21,7 @@ import type {
  */
 export const toyFormat: Format = {
   name: 'edifact',
+  bearsReferences: true,
   detect: (head) => head.subarray(0, 3).toString() === 'IC|',
   reader: ({ charset } = {}) => {
     const state: ReaderState = { rest: '', offset: 0, open: null }

@@ -12,6 +12,7 @@ export { repeated, segment, valueOf, type EdifactMessage, type EdifactSegment } 
 /** UN/EDIFACT, ISO 9735 syntax versions 1 to 4. `tree` is an `EdifactMessage`. */
 export const edifactFormat: Format = {
   name: 'edifact',
+  bearsReferences: true,
   detect: looksLikeEdifact,
   reader: edifactReader,
   check: checkMessage,

@@ -14,6 +14,7 @@ export { JsonNumber, jsonObject, plainOf, type JsonValue } from './tree.ts'
  */
 export const jsonFormat: Format = {
   name: 'json',
+  bearsReferences: false,
   detect: looksLikeJson,
   reader: (options) => new JsonReader(options),
   check: checkJson,

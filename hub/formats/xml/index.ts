@@ -24,6 +24,7 @@ export { xmlText } from './write.ts'
  */
 export const xmlFormat: Format = {
   name: 'xml',
+  bearsReferences: false,
   detect: looksLikeXml,
   reader: (options) => new XmlReader(options),
   check: checkXml,

@@ -5,6 +5,7 @@ import type { CodeName } from '#hub/model/codes/index.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import type { WaitingDocument } from '#hub/store/process-load.ts'
 import type { CanonicalDocument } from '#hub/model/mapping.ts'
+import { letGoOfSource, writeAhead } from './ahead.ts'
 import { computingSteps } from './pipeline.ts'
 import { ask, inCharset, questionOf } from './resolve.ts'
 import { split, unread } from './split.ts'
@@ -28,7 +29,9 @@ export async function computeFile(
   const splitMs = roundedMs((performance.now() - startedMs) / Math.max(found.length, 1))
   const documents: ComputedDocument[] = []
   for (const each of found) {
-    documents.push(await computeFound(each, splitMs, tools))
+    documents.push(await writeAhead(await computeFound(each, splitMs, tools), tools))
+    letGoOfSource(each)
+    each.message = null
     await turn()
   }
   return {
@@ -72,13 +75,12 @@ export async function computeWaiting(
   const turn = takingTurns()
   for (const { document, found, canonical } of waiting) {
     await turn()
-    if (canonical !== null) documents.push(await resume(document, canonical, channel, tools))
-    else if (found !== null)
-      documents.push({
-        ...(await computeFound({ ...found, documentId: document.id }, 0, tools)),
-        interchangeId: document.interchangeId,
-      })
-    else documents.push(lost(document))
+    if (canonical !== null)
+      documents.push(await writeAhead(await resume(document, canonical, channel, tools), tools))
+    else if (found !== null) {
+      const computed = await computeFound({ ...found, documentId: document.id }, 0, tools)
+      documents.push(await writeAhead({ ...computed, interchangeId: document.interchangeId }, tools))
+    } else documents.push(lost(document))
   }
   return { ...work, task: { kind: 'resume' }, envelopes: [], documents }
 }

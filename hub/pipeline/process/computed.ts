@@ -55,6 +55,8 @@ export interface Traveller {
   position: number
   known: Known
   stepsMs: Record<string, number>
+  /** What `known.canonical` is in bytes, once it is needed no more (ahead.ts). */
+  canonicalBytes?: Buffer
 }
 
 export type Verdict =

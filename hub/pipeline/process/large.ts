@@ -3,6 +3,7 @@ import type { FormatEvent, ReadMessage } from '#hub/model/format.ts'
 import { isDataFault } from '#hub/store/data-fault.ts'
 import { readPayloadChunks } from '#hub/store/payload.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
+import { writeAhead } from './ahead.ts'
 import { answerChannelOf, computeFound } from './compute.ts'
 import type { ComputedDocument, ComputedEnvelope, ComputedWork, SplitTask } from './computed.ts'
 import type { Parts } from './deps.ts'
@@ -41,7 +42,10 @@ export async function processLarge(
   for await (const found of arriving({ file, heads, tooLarge }, parts)) {
     const before = judged.documents.get(found.documentId)
     if (before !== undefined) portion.passOver(found, before)
-    else portion.add(found, await computeFound(withAnswer(found, parts.tools), 0, parts.tools))
+    else {
+      const computed = await computeFound(withAnswer(found, parts.tools), 0, parts.tools)
+      portion.add(found, await writeAhead(computed, parts.tools))
+    }
     if (portion.isFull()) await portion.commit(parts)
     await turn()
   }
@@ -279,12 +283,13 @@ function openOnly(envelopes: ComputedEnvelope[]): ComputedEnvelope[] {
 function markNotRecorded(document: ComputedDocument): void {
   const none = { type: 'unread', wireType: '', number: null, reference: '', function: null, versions: {} }
   Object.assign(document.known, none, { findings: [], canonical: null })
+  delete document.canonicalBytes
   document.verdict = { kind: 'rejected', code: 'notRecorded', step: 'write' }
 }
 
 /** What is committed is kept only as far as the judgement of its interchange needs it. */
 function forget(document: ComputedDocument): void {
-  document.known.canonical = null
+  delete document.canonicalBytes
   if (document.verdict.kind === 'mapped')
     document.verdict = { kind: 'mapped', mapped: { ...document.verdict.mapped, outputs: [] } }
 }

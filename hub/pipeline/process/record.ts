@@ -144,7 +144,8 @@ async function finish(
     case 'mapped': {
       const startedMs = performance.now()
       const outcome = await attempt<WrittenDocument>(write, verdict.mapped, document, tools)
-      document.stepsMs[write.name] = roundedMs(performance.now() - startedMs)
+      const aheadMs = document.stepsMs[write.name] ?? 0
+      document.stepsMs[write.name] = roundedMs(aheadMs + performance.now() - startedMs)
       learn(document, outcome)
       if (outcome.kind === 'next') return { kind: 'written', outputs: outcome.value.outputs }
       return verdictOf(outcome, write.name) as FinalVerdict

@@ -1,4 +1,3 @@
-import { serialiseCanonical } from '#hub/canonical/index.ts'
 import { limits } from '#hub/base/limits.ts'
 import { stableCode } from '#hub/model/codes/index.ts'
 import type { DocumentEntry, NewEntry } from '#hub/model/entries.ts'
@@ -15,7 +14,7 @@ import type {
   InterchangeRow,
   OutputRow,
 } from '#hub/store/process-record.ts'
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Judgement, WrittenAnswer } from './answer.ts'
 import type { ComputedDocument, ComputedEnvelope, Verdict } from './computed.ts'
 import { orderKeyOf } from './order-key.ts'
@@ -170,7 +169,8 @@ function addOutput(rows: Rows, document: ComputedDocument, output: WrittenOutput
   const { channel, receiver } = agreement
   const partner = receiver.partnerId
   const mediaType = mediaTypes[output.format]
-  rows.payloads.push({ id: output.payloadId, partnerId: partner, mediaType, bytes })
+  const sha256 = hash('sha256', bytes, 'buffer')
+  rows.payloads.push({ id: output.payloadId, partnerId: partner, mediaType, bytes, sha256 })
   rows.interchanges.push({
     ...outbound,
     id: output.interchangeId,
@@ -205,7 +205,7 @@ function addOutput(rows: Rows, document: ComputedDocument, output: WrittenOutput
       channel: channel.key,
       format: output.format,
       wireId: output.wireId,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
+      sha256: sha256.toString('hex'),
       sizeBytes: bytes.length,
       copy: 0,
     },
@@ -345,9 +345,9 @@ function documentEntry(document: ComputedDocument, verdict: FinalVerdict): NewEn
   }
 }
 
-function addCanonical(rows: Rows, { documentId, known }: ComputedDocument): PayloadId | null {
-  if (known.canonical === null) return null
-  const bytes = serialiseCanonical(known.canonical)
+function addCanonical(rows: Rows, document: ComputedDocument): PayloadId | null {
+  const { documentId, known, canonicalBytes: bytes } = document
+  if (bytes === undefined) return null
   return addPayload(rows, { owner: documentId, kind: 'canonical', partnerId: known.sender, bytes })
 }
 
@@ -372,7 +372,8 @@ function addPayload(
     bytes,
   }: { owner: Parameters<typeof derivedId>[0]; kind: string; partnerId: PartnerId; bytes: Buffer },
 ): PayloadId {
-  const id = derivedId<PayloadId>(owner, kind, createHash('sha256').update(bytes).digest('hex'))
-  rows.payloads.push({ id, partnerId, mediaType: 'application/json', bytes })
+  const sha256 = hash('sha256', bytes, 'buffer')
+  const id = derivedId<PayloadId>(owner, kind, sha256.toString('hex'))
+  rows.payloads.push({ id, partnerId, mediaType: 'application/json', bytes, sha256 })
   return id
 }

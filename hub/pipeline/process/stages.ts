@@ -115,6 +115,8 @@ export interface MappedDocument {
 export interface MappedOutput {
   agreement: ResolvedAgreement
   message: MappedMessage
+  /** What `message` is in bytes, where these need no control number (ahead.ts); the tree is let go then. */
+  bytes?: Buffer
 }
 
 /** What `write` gives: bytes with an identity, ready to be recorded. */
