@@ -8,6 +8,7 @@ import { portalRoutes } from '#portal/index.ts'
 import { systemClock } from './base/clock.ts'
 import type { Config } from './base/config.ts'
 import type { Log } from './base/log.ts'
+import { startLargeFiles } from './large-files.ts'
 import { createEgress } from './egress/index.ts'
 import { detectFormat, formats } from './formats/index.ts'
 import { makeHostKey } from './keys/host-key.ts'
@@ -20,7 +21,7 @@ import { createReceive } from './pipeline/receive/index.ts'
 import { createWatch } from './pipeline/watch/index.ts'
 import { jobQueue, startBoss } from './queue/boss.ts'
 import { workDeliver } from './queue/deliver.ts'
-import { workProcess } from './queue/process.ts'
+import { workLarge, workProcess } from './queue/process.ts'
 import { openStore } from './store/connect.ts'
 import { healthRoutes } from './transports/https/health.ts'
 import { metricsRoutes } from './transports/https/metrics.ts'
@@ -140,8 +141,17 @@ async function openHub({ config, url, role, log, closers }: Opening): Promise<Om
   if (has('worker')) {
     const { pinned, close } = openMappings(store)
     closers.push(close)
-    const pipeline = createProcess({ ...shared, ...pinned(agreements), formats, detectFormat })
+    const pipeline = createProcess({
+      ...shared,
+      ...pinned(agreements),
+      formats,
+      detectFormat,
+      leavesLarge: true,
+    })
     await workProcess(boss, (ids) => pipeline.process(ids), log)
+    const large = startLargeFiles({ config, url }, log)
+    closers.push(() => large.close())
+    await workLarge(boss, (ids) => large.process(ids), log)
     await workDeliver(boss, (ids) => deliver.deliver(ids), log)
     const watch = createWatch(shared)
     watch.start()

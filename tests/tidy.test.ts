@@ -194,8 +194,8 @@ function importsOf(path: string, text: string): string[] {
   })
 }
 
-/** The two files that see all rooms. */
-const wiring = ['hub/main.ts', 'hub/tools.ts']
+/** The files that see all rooms: the running hub, its thread of large files, and what verbs do. */
+const wiring = ['hub/main.ts', 'hub/large-files.ts', 'hub/large-thread.ts', 'hub/tools.ts']
 
 function mayImport(from: string, to: string): boolean {
   if (wiring.includes(from)) return true

@@ -109,6 +109,12 @@ const table = {
   processRunHours: 48,
   /** A file up to this size is read whole and recorded with others in one commit; a larger one is read as a stream. */
   splitWholeBytes: 1024 * 1024,
+  /** A file with a longer message than this is processed in a thread beside the others. */
+  longMessageBytes: 1024 * 1024,
+  /** That thread: its heap, that of what is new in it, and how long it stays without work. */
+  largeThreadMegabytes: 3072,
+  largeThreadYoungMegabytes: 64,
+  largeThreadIdleSeconds: 60,
   /** Documents of one large file that are committed together: by number, and by their size in it. */
   splitCommitDocuments: 500,
   splitCommitBytes: 4 * 1024 * 1024,

@@ -7,6 +7,8 @@ import type { ChannelId, DeliveryId, TransmissionId } from './ids.ts'
 export interface JobQueue {
   /** Asks for `process(transmissionId)`: do all that waits in it. */
   process(client: JobClient, transmissionIds: readonly TransmissionId[]): Promise<void>
+  /** The same for files with a long message, which are not to keep the others waiting. */
+  processLarge(client: JobClient, transmissionIds: readonly TransmissionId[]): Promise<void>
   /** Asks for one attempt of each delivery, not before `startAfter`. */
   deliver(client: JobClient, jobs: readonly DeliverJob[]): Promise<void>
 }

@@ -1,13 +1,14 @@
 import { PgBoss } from 'pg-boss'
 import { limits } from '#hub/base/limits.ts'
 import type { Log } from '#hub/base/log.ts'
+import type { TransmissionId } from '#hub/model/ids.ts'
 import type { JobClient, JobQueue } from '#hub/model/queue.ts'
 import { deliverQueue } from './deliver.ts'
 import { prepared } from './prepared.ts'
-import { processQueue } from './process.ts'
+import { largeQueue, processQueue } from './process.ts'
 
 /** The queues, each with its policy, one file a queue. */
-const queues = [processQueue, deliverQueue] as const
+const queues = [processQueue, largeQueue, deliverQueue] as const
 
 /** Makes pg-boss's tables and our queues in a database that `migrate` prepared; safe to run again. */
 export async function prepareQueues(url: string): Promise<void> {
@@ -42,12 +43,19 @@ export async function startSender(url: string, log: Log): Promise<PgBoss> {
 
 /** Puts jobs in the caller's transaction. */
 export function jobQueue(boss: PgBoss): JobQueue {
+  const putFiles = async (queue: string, client: JobClient, portions: readonly TransmissionId[][]) => {
+    if (portions.length === 0) return
+    const jobs = portions.map((ids) => ({ data: { transmissionIds: ids } }))
+    await boss.insert(queue, jobs, { db: database(client) })
+  }
   return {
-    process: async (client, transmissionIds) => {
-      if (transmissionIds.length === 0) return
-      const jobs = portionsOf(transmissionIds).map((ids) => ({ data: { transmissionIds: ids } }))
-      await boss.insert(processQueue.name, jobs, { db: database(client) })
-    },
+    process: (client, ids) => putFiles(processQueue.name, client, portionsOf(ids)),
+    processLarge: (client, ids) =>
+      putFiles(
+        largeQueue.name,
+        client,
+        ids.map((id) => [id]),
+      ),
     deliver: async (client, deliveries) => {
       if (deliveries.length === 0) return
       const now = deliveries.filter(({ startAfter }) => startAfter === undefined)

@@ -17,6 +17,9 @@ export const processQueue = {
   deleteAfterSeconds: 3600,
 } as const
 
+/** Jobs `process(transmissionIds)` for large files, taken one at a time beside the others. A large file may take many minutes. */
+export const largeQueue = { ...processQueue, name: 'process_large', expireInSeconds: 3600 } as const
+
 /** Takes jobs in batches and processes their transmissions. Returns when the loop runs; `boss.stop` ends it. */
 export async function workProcess(
   boss: PgBoss,
@@ -28,5 +31,18 @@ export async function workProcess(
     processQueue.name,
     { batchSize: limits.jobsAtOnce, burstWhenBatchFull: true, notifyPollingIntervalSeconds: pollSeconds },
     logged(log, (jobs) => process([...new Set(jobs.flatMap((job) => job.data.transmissionIds))])),
+  )
+}
+
+/** Takes jobs of large files, one after the other. Returns when the loop runs; `boss.stop` ends it. */
+export async function workLarge(
+  boss: PgBoss,
+  process: (ids: readonly TransmissionId[]) => Promise<void>,
+  log: Log,
+): Promise<void> {
+  await boss.work<{ transmissionIds: TransmissionId[] }>(
+    largeQueue.name,
+    { batchSize: 1, notifyPollingIntervalSeconds: limits.queuePollSeconds },
+    logged(log, (jobs) => process(jobs.flatMap((job) => job.data.transmissionIds))),
   )
 }

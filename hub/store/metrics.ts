@@ -92,9 +92,9 @@ async function openWork(
 async function jobsQueued(client: Client): Promise<Record<string, number>> {
   const { rows } = await client.query<{ name: string; n: number }>(
     `select name, sum(jsonb_array_length(coalesce(data -> 'transmissionIds', data -> 'deliveryIds')))::int as n
-     from pgboss.job where state < 'active' and name in ('process', 'deliver') group by name`,
+     from pgboss.job where state < 'active' and name in ('process', 'process_large', 'deliver') group by name`,
   )
-  const queued: Record<string, number> = { process: 0, deliver: 0 }
+  const queued: Record<string, number> = { process: 0, process_large: 0, deliver: 0 }
   for (const { name, n } of rows) queued[name] = n
   return queued
 }

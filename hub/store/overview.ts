@@ -129,7 +129,7 @@ export async function lastCheckpoint(client: Queryable): Promise<Date | null> {
 export async function jobsWaiting(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ n: number }>(
     `select coalesce(sum(jsonb_array_length(coalesce(data -> 'transmissionIds', data -> 'deliveryIds'))), 0)::int as n
-     from pgboss.job where state < 'active' and name in ('process', 'deliver') and start_after <= now()`,
+     from pgboss.job where state < 'active' and name in ('process', 'process_large', 'deliver') and start_after <= now()`,
   )
   return rows[0]!.n
 }

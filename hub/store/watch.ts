@@ -78,9 +78,9 @@ const live = `j.state <= 'active'
     or coalesce(j.heartbeat_on, j.started_on) > now() - interval '${limits.jobSilenceSeconds} seconds')`
 
 /** The ids that jobs carry which somebody will take up, or is at. */
-function idsOfJobs(queue: 'process' | 'deliver', member: 'transmissionIds' | 'deliveryIds'): string {
+function idsOfJobs(queues: string, member: 'transmissionIds' | 'deliveryIds'): string {
   return `select jsonb_array_elements_text(j.data -> '${member}')::uuid as id from pgboss.job j
-          where j.name = '${queue}' and ${live}`
+          where j.name in (${queues}) and ${live}`
 }
 
 /** Deliveries that are due for longer than the grace and that no job will take up; at most `perChannel` of each channel. */
@@ -90,7 +90,7 @@ export async function findLostDeliveries(
 ): Promise<{ deliveryId: DeliveryId; channelId: ChannelId }[]> {
   const { rows } = await db.query<{ id: DeliveryId; channel_id: ChannelId }>({
     name: 'find_lost_deliveries',
-    text: `with taken as materialized (${idsOfJobs('deliver', 'deliveryIds')})
+    text: `with taken as materialized (${idsOfJobs(`'deliver'`, 'deliveryIds')})
            select id, channel_id from (
              select d.id, d.channel_id, row_number() over (partition by d.channel_id order by d.next_at, d.id) as place
              from delivery d join channel c on c.id = d.channel_id
@@ -114,7 +114,7 @@ export async function findLostTransmissions(
 ): Promise<TransmissionId[]> {
   const { rows } = await db.query<{ id: TransmissionId }>({
     name: 'find_lost_transmissions',
-    text: `with taken as materialized (${idsOfJobs('process', 'transmissionIds')}),
+    text: `with taken as materialized (${idsOfJobs(`'process', 'process_large'`, 'transmissionIds')}),
            waiting as (
              select t.id from transmission t
              where t.split_to is null and t.direction = 'in' and t.kind = 'file'

@@ -109,6 +109,7 @@ test('of an ordered key only the head is sent; what is behind follows when it is
   const asked: DeliverJob[] = []
   const queue: JobQueue = {
     process: async () => {},
+    processLarge: async () => {},
     deliver: async (_client, jobs) => {
       asked.push(...jobs)
     },

@@ -15,6 +15,7 @@ const queue: JobQueue = {
   process: async (_client, ids) => {
     processJobs.push(...ids)
   },
+  processLarge: async () => {},
   deliver: async (_client, jobs) => {
     deliverJobs.push(...jobs)
   },

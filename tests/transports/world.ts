@@ -69,7 +69,11 @@ export interface States {
 }
 
 /** Jobs are not looked at: the test calls deliver itself. */
-export const noQueue: JobQueue = { process: async () => {}, deliver: async () => {} }
+export const noQueue: JobQueue = {
+  process: async () => {},
+  processLarge: async () => {},
+  deliver: async () => {},
+}
 
 export async function makeWorld(database: TestDatabase): Promise<World> {
   const masterKey = randomBytes(32).toString('base64')

@@ -19,7 +19,7 @@ import { computeFile, computeWaiting, findDocuments, lost, unreadable, type Arri
 import type { ComputedWork } from './computed.ts'
 import type { Parts } from './deps.ts'
 import { readFindings } from './judged.ts'
-import { findInLarge, processLarge } from './large.ts'
+import { findInLarge, isLong, processLarge } from './large.ts'
 import { record } from './record.ts'
 import type { FoundDocument, ReceivedFile } from './stages.ts'
 
@@ -31,12 +31,21 @@ import type { FoundDocument, ReceivedFile } from './stages.ts'
  */
 export async function processBatch(ids: readonly TransmissionId[], parts: Parts): Promise<void> {
   const outages: unknown[] = []
-  const due = await loadDue([...new Set(ids)], parts)
+  const due = await handOnLarge(await loadDue([...new Set(ids)], parts), parts)
   await parts.runs.go(due, {
     work: (some) => processDue(some, parts, outages),
     giveUp: (one) => giveUp(one, parts).catch((error: unknown) => void outages.push(error)),
   })
   if (outages.length > 0) throw new AggregateError(outages, `${outages.length} transmissions are tried again`)
+}
+
+/** Leaves files of large documents that wait to whoever takes their queue; returns the others. */
+async function handOnLarge(due: Due[], { leavesLarge, store, queue }: Parts): Promise<Due[]> {
+  const isHandedOn = ({ waiting }: Due) => leavesLarge && waiting.some(({ known }) => isLong(known.length))
+  const large = due.filter(isHandedOn).map(({ file }) => file.transmissionId)
+  if (large.length === 0) return due
+  await queue.processLarge(store.worker, large)
+  return due.filter((each) => !isHandedOn(each))
 }
 
 async function processDue(due: Due[], parts: Parts, outages: unknown[]): Promise<void> {

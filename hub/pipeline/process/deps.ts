@@ -10,5 +10,7 @@ export interface Parts {
   sealer: Sealer
   queue: JobQueue
   runs: Runs
+  /** Whether files with a long message are left to the queue of large files, or done here like the others. */
+  leavesLarge: boolean
   tools: Tools
 }

@@ -20,6 +20,8 @@ export interface ProcessDeps {
   formats: Readonly<Record<FormatName, Format>>
   /** The format of a file by its first bytes, or null. */
   detectFormat(head: Buffer): FormatName | null
+  /** Whether files with a long message are handed on to the queue of large files; otherwise they are done with the others. */
+  leavesLarge?: boolean
   clock: Clock
   log: Log
 }
@@ -33,8 +35,8 @@ export interface Process {
 }
 
 /** The computing half of the hub: from accepted files to deliveries that wait, and the answers their senders are owed. */
-export function createProcess({ store, sealer, queue, ...parts }: ProcessDeps): Process {
+export function createProcess({ store, sealer, queue, leavesLarge = false, ...parts }: ProcessDeps): Process {
   const runs = createRuns(store.worker)
-  const made = { store, sealer, queue, runs, tools: { ...parts, numbers: noNumbers } }
+  const made = { store, sealer, queue, runs, leavesLarge, tools: { ...parts, numbers: noNumbers } }
   return { process: (ids) => processBatch(ids, made) }
 }

@@ -29,13 +29,20 @@ import type { Envelope, FoundDocument, ReceivedFile } from './stages.ts'
  * portion at most. Thus nothing leaves before its trailer was checked, and memory holds one portion.
  */
 
-/** Takes a large file through all steps, from where the last run of it came to. Throws where the reason is an outage. */
+/**
+ * Takes a large file through all steps, from where the last run of it came to. One with a long message is handed on, where that is
+ * agreed: a document is computed in one piece, and the seconds this takes are not to keep others waiting. Throws where the reason is
+ * an outage.
+ */
 export async function processLarge(
   received: ReceivedFile,
   splitTo: number | null,
   parts: Parts,
 ): Promise<void> {
   const { file, survey, heads, tooLarge } = await readHeads(received, parts)
+  const isComputed = ({ message }: FoundDocument) => message !== null && !tooLarge.has(message.offset)
+  if (parts.leavesLarge && heads.some((head) => isComputed(head) && isLong(head.message!.length)))
+    return parts.queue.processLarge(parts.store.worker, [file.transmissionId])
   const judged = splitTo === null ? nothingJudged : await loadJudged(file.transmissionId, parts)
   const portion = newPortion(file, splitTo, { survey, judged })
   const turn = takingTurns()
@@ -50,6 +57,11 @@ export async function processLarge(
     await turn()
   }
   await portion.commitLast(parts)
+}
+
+/** Whether a message of so many bytes takes so long that others would wait for it. */
+export function isLong(bytes: number | null): boolean {
+  return bytes !== null && bytes > limits.longMessageBytes
 }
 
 /** Finds documents of a large file again, by interchange and position. */

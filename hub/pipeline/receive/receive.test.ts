@@ -322,7 +322,7 @@ test('connections that are cut under load lose nothing that was accepted, and a 
 test('without a database nothing is accepted, and the sender is asked to come again', async () => {
   const store = openStore('postgres://nobody@127.0.0.1:1/none')
   const log = createLog('silent')
-  const queue = { process: async () => {}, deliver: async () => {} }
+  const queue = { process: async () => {}, processLarge: async () => {}, deliver: async () => {} }
   const away = createReceive({ store, sealer: hub.sealer, queue, clock: systemClock, log })
   await expect(away.receive(incoming(order))).rejects.toMatchObject({ code: 'databaseAway' })
   const large = incoming(pieces([randomBytes(3 * 1024 * 1024)]))
