@@ -61,7 +61,7 @@ agreement:
   key: van-orders
   sender: { partner: retailer, env: test, type: order }
   receiver: { partner: van, guide: EAN008 }
-  terms: { rails: { amountMax: "250000.00", linesMax: 3 } }
+  terms: { duplicates: { businessKey: { answer: hold, days: 30 } }, rails: { amountMax: "250000.00", linesMax: 3, windows: [{ countMax: 100, minutes: 60 }] } }
 `,
   },
 ]

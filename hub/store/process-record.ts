@@ -175,6 +175,8 @@ export interface HoldRow {
   agreement: string | null
   /** The first one, where it is held as a repeat; the one in front, where it waits behind another. */
   of_id: string | null
+  /** The keys of ordered flows that wait for its decision. */
+  order_keys: readonly string[] | null
 }
 
 /** Opens holds; a document that is held already keeps the hold it has. */
@@ -182,8 +184,8 @@ export async function insertHolds(client: Queryable, rows: readonly HoldRow[]): 
   if (rows.length === 0) return
   await client.query({
     name: 'process_insert_holds',
-    text: `insert into hold (id, partner_id, batch_id, document_id, rule, code, agreement, of_id)
-           select id, partner_id, batch_id, document_id, rule, code, agreement, of_id
+    text: `insert into hold (id, partner_id, batch_id, document_id, rule, code, agreement, of_id, order_keys)
+           select id, partner_id, batch_id, document_id, rule, code, agreement, of_id, order_keys
            from json_populate_recordset(null::hold, $1::json)
            on conflict do nothing`,
     values: [JSON.stringify(rows)],

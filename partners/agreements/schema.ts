@@ -20,6 +20,17 @@ const duplicateField = z
   .strictObject({ answer: z.enum(duplicateAnswers), days: z.int().min(1).max(3_650).optional() })
   .optional()
 
+const windowField = z
+  .strictObject({
+    minutes: z.int().min(1).max(10_080),
+    countMax: z.int().min(1).optional(),
+    quantityMax: amountField.optional(),
+    amountMax: amountField.optional(),
+    sizeMax: z.int().min(1).optional(),
+    duplicatesMaxPercent: z.number().min(0).max(100).optional(),
+  })
+  .refine((window) => Object.keys(window).length > 1, 'expected at least one limit beside `minutes`')
+
 const termsSchema = z.strictObject({
   duplicates: z
     .strictObject({
@@ -34,6 +45,16 @@ const termsSchema = z.strictObject({
       linesMax: z.int().min(1).optional(),
       quantityMax: amountField.optional(),
       amountMax: amountField.optional(),
+      sizeMax: z.int().min(1).optional(),
+      windows: z
+        .array(windowField)
+        .min(1)
+        .max(10)
+        .refine(
+          (windows) => new Set(windows.map(({ minutes }) => minutes)).size === windows.length,
+          'expected one window of each length: put its limits together',
+        )
+        .optional(),
     })
     .optional(),
   deliverWithinMinutes: z.int().min(1).max(525_600).optional(),

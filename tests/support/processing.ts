@@ -17,6 +17,7 @@ import {
   type TransmissionId,
 } from '#hub/model/ids.ts'
 import type { Mappings } from '#hub/model/mapping.ts'
+import type { JobQueue } from '#hub/model/queue.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import { createProcess, type Process } from '#hub/pipeline/process/index.ts'
 import { jobQueue } from '#hub/queue/boss.ts'
@@ -33,6 +34,7 @@ export interface Processing {
   database: TestDatabase
   sealer: Sealer
   process: Process['process']
+  queue: JobQueue
   partners: ToyPartners
   /** Lets the n-th transaction that queues deliveries from now fail, as if the hub had ended in it. */
   failAt(nth: number): void
@@ -91,6 +93,7 @@ export async function startProcessing(): Promise<Processing> {
     database,
     sealer,
     process,
+    queue,
     partners,
     failAt: (nth) => {
       until = nth

@@ -1,6 +1,7 @@
 import { assert } from '#hub/model/errors.ts'
 import type { DocumentId, PersonId } from '#hub/model/ids.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
+import { goOnBehind } from '#hub/pipeline/process/behind.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { appendEntries } from '#hub/store/entry.ts'
 import { decideDocuments } from '#hub/store/settle-decision.ts'
@@ -38,9 +39,10 @@ export async function decideHold(
         actor,
       })),
     )
-    if (decision === 'release') {
+    const ids = decided.map(({ id }) => id)
+    if (decision === 'release')
       await queue.process(client, [...new Set(decided.map(({ transmissionId }) => transmissionId))])
-    }
-    return decided.map(({ id }) => id)
+    else await goOnBehind(client, queue, ids)
+    return ids
   })
 }

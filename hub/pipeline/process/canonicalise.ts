@@ -20,7 +20,7 @@ export const canonicalise: Step<CheckedMessage, RoutedDocument> = {
       return { kind: 'reject', code: 'canonicalIncomplete', findings }
     return {
       kind: 'next',
-      value: { documentId, resolution, canonical },
+      value: { documentId, resolution, canonical, sizeBytes: message.length },
       known: { findings, canonical, ...factsOf(message, canonical) },
     }
   },

@@ -188,7 +188,8 @@ async function resume(
     traveller.known.findings = [...traveller.known.findings, unresolvedFinding(resolution, asked)]
     return { ...traveller, verdict: { kind: 'rejected', code: resolution.code, step: 'resolve' } }
   }
-  const routed = { documentId: document.id, resolution, canonical, clearedBy: 'person' as const }
+  const sizeBytes = document.known.length ?? 0
+  const routed = { documentId: document.id, resolution, canonical, sizeBytes, clearedBy: 'person' as const }
   return travel(traveller, computingSteps(document.resumeAt === 'judge' ? 'judge' : 'map'), routed, tools)
 }
 

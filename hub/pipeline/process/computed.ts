@@ -45,6 +45,8 @@ export interface ComputedDocument extends Traveller {
   verdict: Verdict
   /** The same came before, whatever is done about it: by what that is known, and the first one. */
   repeat?: DocumentEntry['repeat']
+  /** The keys of ordered flows that it leaves in. */
+  orderKeys?: readonly string[]
 }
 
 /** Where one document is on its way, and what is known of it. */
@@ -63,5 +65,5 @@ export type Verdict =
   | { kind: 'mapped'; mapped: MappedDocument }
   | { kind: 'answer'; answer: SyntaxAcknowledgement }
   | { kind: 'rejected'; code: CodeName; step: ProcessStep }
-  | { kind: 'held'; code: CodeName; rule: string; step: ProcessStep; of?: string }
+  | { kind: 'held'; code: CodeName; rule: string; step: ProcessStep; of?: string; batchId?: string }
   | { kind: 'duplicate'; of: string; step: ProcessStep }

@@ -17,7 +17,7 @@ import {
   insertInterchanges,
   insertOutputs,
 } from '#hub/store/process-record.ts'
-import type { InterchangeId } from '#hub/model/ids.ts'
+import type { DocumentId, InterchangeId } from '#hub/model/ids.ts'
 import { answerRanges, judgementOf, writeAnswer, type Judgement, type WrittenAnswer } from './answer.ts'
 import type { ComputedDocument, ComputedEnvelope, ComputedWork } from './computed.ts'
 import type { Parts } from './deps.ts'
@@ -25,6 +25,8 @@ import { matchAnswer } from './match.ts'
 import { addAnswer, addDocument, addInterchange, noRows, type FinalVerdict, type Rows } from './rows.ts'
 import type { NumberRange, Numbers, Tools, WrittenDocument } from './stages.ts'
 import { addAnswerAgain } from './answer-again.ts'
+import { goOnBehind, holdBehind } from './behind.ts'
+import { holdByWindows } from './windows.ts'
 import { isAnsweredAgain, markRepeats, repeatCodeOf, type Repeat } from './repeats.ts'
 import { takingTurns } from './turns.ts'
 import { attempt, learn, roundedMs, verdictOf } from './travel.ts'
@@ -42,6 +44,8 @@ export async function record(
 ): Promise<void> {
   const due = await stillDue(client, computed)
   const repeats = await markRepeats(client, due)
+  await holdByWindows(client, due)
+  await holdBehind(client, due)
   const tools = { ...parts.tools, numbers: await takeNumbers(client, due, repeats) }
   const rows = noRows()
   const turn = takingTurns()
@@ -54,6 +58,7 @@ export async function record(
   }
   await insert(client, rows, parts)
   await setSplitTo(client, due.flatMap(splitDone))
+  await goOnBehind(client, parts.queue, due.flatMap(goneOn))
   await placeInOrder(client, rows.ordered)
 }
 
@@ -209,6 +214,12 @@ async function insert(client: Client, rows: Rows, { sealer, queue }: Omit<Parts,
   await insertAcknowledgements(client, rows.acknowledgements)
   await appendEntries(client, rows.entries)
   await queue.deliver(client, rows.jobs)
+}
+
+/** Documents that waited, and go on or end now: others may stand behind them. */
+function goneOn({ task, documents }: ComputedWork): DocumentId[] {
+  if (task.kind !== 'resume') return []
+  return documents.filter(({ verdict }) => verdict.kind !== 'held').map(({ documentId }) => documentId)
 }
 
 function splitDone({ transmissionId, task }: ComputedWork) {

@@ -15,6 +15,7 @@ import { claimFirsts, findMessageIds, type FirstClaim } from '#hub/store/process
 import type { RepeatCode } from './answer.ts'
 import type { ComputedDocument, ComputedEnvelope, ComputedWork } from './computed.ts'
 import { findingOf } from './finding-of.ts'
+import { dayBatchOf } from './hold-row.ts'
 
 /** An interchange that came before. */
 export interface Repeat {
@@ -206,7 +207,10 @@ function markRepeat(document: ComputedDocument, { by, of, same }: Repeat): boole
 function hold(document: ComputedDocument, by: DuplicateDetector, of: string): boolean {
   // what is rejected anyhow stays so, and an answer received twice is noted as such when it is matched
   if (document.verdict.kind !== 'mapped' && document.verdict.kind !== 'held') return true
-  document.verdict = { kind: 'held', code: 'duplicateHeld', rule: `duplicates.${by}`, step: 'judge', of }
+  const rule = `duplicates.${by}`
+  const agreement = document.known.agreements?.[0]?.key ?? ''
+  const batchId = dayBatchOf(agreement, rule, document.transmissionId)
+  document.verdict = { kind: 'held', code: 'duplicateHeld', rule, step: 'judge', of, batchId }
   return true
 }
 

@@ -2,7 +2,7 @@ import { limits } from '#hub/base/limits.ts'
 import { stableCode } from '#hub/model/codes/index.ts'
 import type { DocumentEntry, NewEntry } from '#hub/model/entries.ts'
 import type { Finding } from '#hub/model/findings.ts'
-import { derivedId, newId, type PartnerId, type PayloadId } from '#hub/model/ids.ts'
+import { derivedId, type PartnerId, type PayloadId } from '#hub/model/ids.ts'
 import type { DeliverJob } from '#hub/model/queue.ts'
 import type { OrderedDelivery } from '#hub/store/order.ts'
 import type { NewPayload } from '#hub/store/payload.ts'
@@ -16,6 +16,7 @@ import type {
 } from '#hub/store/process-record.ts'
 import { hash } from 'node:crypto'
 import type { Judgement, WrittenAnswer } from './answer.ts'
+import { holdRow } from './hold-row.ts'
 import type { ComputedDocument, ComputedEnvelope, Verdict } from './computed.ts'
 import { orderKeyOf } from './order-key.ts'
 import type { WrittenOutput } from './stages.ts'
@@ -292,23 +293,6 @@ function processingOf(verdict: FinalVerdict): DocumentRow['processing'] {
     case 'held':
     case 'duplicate':
       return verdict.kind
-  }
-}
-
-function holdRow(
-  { documentId, transmissionId, known }: ComputedDocument,
-  { rule, code, of }: Extract<Verdict, { kind: 'held' }>,
-): HoldRow {
-  return {
-    // not derived: a document may be held a second time, after its first hold was decided
-    id: newId(),
-    partner_id: known.sender,
-    batch_id: derivedId(transmissionId, 'hold', rule),
-    document_id: documentId,
-    rule,
-    code: stableCode(code),
-    agreement: known.agreements?.[0]?.key ?? null,
-    of_id: of ?? null,
   }
 }
 

@@ -97,6 +97,8 @@ export interface RoutedDocument {
   documentId: DocumentId
   resolution: Resolved
   canonical: CanonicalDocument
+  /** Of the message as received. */
+  sizeBytes: number
 }
 
 /** judge → map. */
