@@ -34,12 +34,12 @@ async function process(...messages: string[]): Promise<TransmissionId> {
 
 async function outcomesOf(id: TransmissionId): Promise<string[]> {
   const rows = await hub.rows(
-    `select d.number, d.processing, h.rule from document d
+    `select concat(d.number, ' ', d.processing, ' by ' || h.rule) as text from document d
      left join hold h on h.document_id = d.id and h.decision is null
      where d.transmission_id = $1 order by d.raw_offset`,
     [id],
   )
-  return rows.map(({ number, processing, rule }) => `${number} ${processing}${rule ? ` by ${rule}` : ''}`)
+  return rows.map(({ text }) => String(text))
 }
 
 const within = (window: Omit<RailWindow, 'minutes'>) => {
