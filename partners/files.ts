@@ -197,6 +197,10 @@ function problemsOf(
   kind: string,
   issue: z.core.$ZodIssue,
 ): Problem[] {
+  if (issue.code === 'invalid_union') {
+    const meant = meantBranch(issue)
+    if (meant !== null) return meant.flatMap((inner) => problemsOf(source, kind, inner))
+  }
   const path = [kind, ...issue.path]
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) =>
@@ -205,6 +209,15 @@ function problemsOf(
   if (source.document.hasIn(path)) return [placed(source, path, issue.message)]
   const expected = issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.message
   return [placed(source, path, `is missing: ${expected}`)]
+}
+
+/** Of a choice of forms the one that was meant, if it is certain: what is wrong is within it, and each other form is another type altogether. */
+function meantBranch(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | null {
+  const within = issue.errors.filter((branch) =>
+    branch.every((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
+  )
+  if (within.length !== 1 || within[0]!.length === 0) return null
+  return within[0]!.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
 function placed(source: Source, path: readonly PropertyKey[], message: string): Problem {

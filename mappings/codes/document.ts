@@ -2,10 +2,14 @@ import { z } from 'zod'
 import { limits } from '#hub/base/limits.ts'
 import type { CodeLists } from './lookup.ts'
 
+/** Names and codes stand in logs and lists. */
+const oneLine = /^[^\p{Cc}\u2028\u2029]*$/u
+
 const codeField = z
   .string({ error: 'expected a text; put a number in quotes, so that no zero is lost' })
   .min(1)
   .max(200)
+  .regex(oneLine, 'expected text without control characters')
 
 const dayField = z
   .string()
@@ -21,7 +25,7 @@ export const codeListSchema = z
         /^[a-z0-9][a-z0-9-]{0,62}$/,
         'expected a key: small letters, digits and hyphens, at most 63, not beginning with a hyphen',
       ),
-    name: z.string().min(1).max(200).optional(),
+    name: z.string().min(1).max(200).regex(oneLine, 'expected text without control characters').optional(),
     codes: z
       .array(
         z.strictObject({
@@ -29,7 +33,7 @@ export const codeListSchema = z
           to: codeField,
           from: dayField,
           until: dayField,
-          note: z.string().max(200).optional(),
+          note: z.string().max(200).regex(oneLine, 'expected text without control characters').optional(),
         }),
       )
       .min(1)

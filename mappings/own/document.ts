@@ -23,15 +23,28 @@ export type MappingState = (typeof mappingStates)[number]
 export const mappingDirections = ['toCanonical', 'fromCanonical'] as const
 export type MappingDirection = (typeof mappingDirections)[number]
 
+/** Text in one line: names stand in logs and lists. */
+function shownText(most: number, least = 1) {
+  return z
+    .string()
+    .min(least)
+    .max(most)
+    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'expected text without control characters')
+}
+
 const prefixField = z
   .string()
   .regex(/^([A-Za-z_][\w.-]*)?$/, 'expected a prefix such as `cbc`, or an empty one')
 
+const contentField = z.union([z.string().max(1_000_000), z.record(z.string(), z.unknown())], {
+  error: 'expected the text of a message, or a canonical document',
+})
+
 const testSchema = z.strictObject({
-  name: z.string().min(1).max(200),
+  name: shownText(200),
   /** A text of the format, or a canonical document. */
-  input: z.union([z.string().max(1_000_000), z.record(z.string(), z.unknown())]),
-  output: z.union([z.string().max(1_000_000), z.record(z.string(), z.unknown())]).optional(),
+  input: contentField,
+  output: contentField.optional(),
   /** The code that such a document is refused with. */
   refused: z
     .string()
@@ -45,7 +58,7 @@ const rulesField = z.array(ruleSchema).max(limits.mappingRules).optional()
 export const mappingSchema = z
   .strictObject({
     key: mappingName,
-    name: z.string().min(1).max(200).optional(),
+    name: shownText(200).optional(),
     type: z.enum(canonicalTypes).optional(),
     direction: z.enum(mappingDirections),
     state: z.enum(mappingStates).default('live'),
@@ -53,14 +66,14 @@ export const mappingSchema = z
     format: z.enum(formatNames).optional(),
     message: z
       .strictObject({
-        type: z.string().min(1).max(100).optional(),
-        version: z.string().max(100).optional(),
-        guide: z.string().max(200).optional(),
+        type: shownText(100).optional(),
+        version: shownText(100, 0).optional(),
+        guide: shownText(200, 0).optional(),
       })
       .optional(),
     xml: z
       .strictObject({
-        root: z.string().min(1).max(200).optional(),
+        root: shownText(200).optional(),
         namespaces: z.record(prefixField, z.string().max(500)).default({}),
       })
       .optional(),

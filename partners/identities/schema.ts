@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { datedFields, datesInOrder, datesOutOfOrder, environmentField, textField } from '../fields.ts'
+import {
+  datedFields,
+  datesInOrder,
+  datesOutOfOrder,
+  environmentField,
+  keyField,
+  textField,
+} from '../fields.ts'
 import { identityFault } from './check-digit.ts'
 
 const schemeField = z
@@ -25,7 +32,7 @@ export const identitySchema = z
 /** Names an identity that is configured elsewhere: of this partner or, for an intermediary, of another. */
 export const identityReferenceSchema = z
   .strictObject({
-    partner: z.string().optional(),
+    partner: keyField.optional(),
     scheme: schemeField,
     value: textField(200),
     internal: textField(35).optional(),
