@@ -1,5 +1,6 @@
 import { serialiseCanonical } from '#hub/canonical/index.ts'
 import type { ComputedDocument } from './computed.ts'
+import { marksOf } from './marks.ts'
 import type { FoundDocument, MappedDocument, MappedOutput, Outcome, Tools } from './stages.ts'
 import { attempt, learn, roundedMs, verdictOf } from './travel.ts'
 import { faultsOf, writeBytes } from './write.ts'
@@ -14,6 +15,7 @@ export async function writeAhead(document: ComputedDocument, tools: Tools): Prom
   const written = await writtenAhead(document, tools)
   const { canonical } = written.known
   if (canonical !== null) {
+    written.marks = marksOf(written)
     written.canonicalBytes = serialiseCanonical(canonical)
     written.known.canonical = null
   }

@@ -7,7 +7,6 @@ import { findInFront, releaseBehind } from '#hub/store/hold-order.ts'
 import { lockNames } from '#hub/store/rail-window.ts'
 import type { ComputedDocument, ComputedWork } from './computed.ts'
 import { holdBatchOf } from './hold-row.ts'
-import { orderKeyOf } from './order-key.ts'
 
 /** One that is on hold. */
 interface Place extends Position {
@@ -27,7 +26,7 @@ interface Position {
  * not gone on yet; each right behind the last of those. Costs nothing where no flow is ordered.
  */
 export async function holdBehind(client: Client, due: readonly ComputedWork[]): Promise<void> {
-  const ordered = due.flatMap(({ documents }) => documents).filter(takesOrderKeys)
+  const ordered = due.flatMap(({ documents }) => documents).filter(isOrdered)
   if (ordered.length === 0) return
   // of two that are recorded at once the second sees what became of the first
   await lockNames(
@@ -36,7 +35,7 @@ export async function holdBehind(client: Client, due: readonly ComputedWork[]): 
   )
   const inFront: Place[] = await findInFront(
     client,
-    ordered.flatMap((document) => document.orderKeys!),
+    ordered.flatMap((document) => placeOf(document).orderKeys),
   )
   for (const document of ordered.toSorted((a, b) => compare(placeOf(a), placeOf(b)))) {
     const place = placeOf(document)
@@ -60,25 +59,12 @@ export async function holdBehind(client: Client, due: readonly ComputedWork[]): 
   }
 }
 
-/** Notes the keys of a document in ordered flows; returns whether it has any. */
-function takesOrderKeys(document: ComputedDocument): boolean {
-  const { verdict, known, documentId } = document
-  if (verdict.kind !== 'mapped' && verdict.kind !== 'held') return false
-  const { sender, number, canonical } = known
-  const keys = (known.agreements ?? []).flatMap(
-    (agreement) => orderKeyOf(agreement, { documentId, sender, number, canonical }) ?? [],
-  )
-  if (keys.length > 0) document.orderKeys = keys
-  return keys.length > 0
+function isOrdered({ verdict, marks }: ComputedDocument): boolean {
+  return marks?.orderKeys !== undefined && (verdict.kind === 'mapped' || verdict.kind === 'held')
 }
 
-function placeOf({
-  documentId,
-  transmissionId,
-  known,
-  position,
-  orderKeys = [],
-}: ComputedDocument): Position {
+function placeOf({ documentId, transmissionId, known, position, marks }: ComputedDocument): Position {
+  const orderKeys = [...(marks?.orderKeys?.values() ?? [])]
   return { documentId, transmissionId, place: known.offset ?? position, orderKeys }
 }
 

@@ -4,6 +4,7 @@ import type { SyntaxAcknowledgement } from '#hub/model/format.ts'
 import type { DocumentId, InterchangeId, PartnerId, TransmissionId } from '#hub/model/ids.ts'
 import type { ProcessStep } from '#hub/model/states.ts'
 import type { Channel } from '#hub/model/transport.ts'
+import type { Marks } from './marks.ts'
 import type { Envelope, Known, MappedDocument } from './stages.ts'
 
 /*
@@ -45,8 +46,8 @@ export interface ComputedDocument extends Traveller {
   verdict: Verdict
   /** The same came before, whatever is done about it: by what that is known, and the first one. */
   repeat?: DocumentEntry['repeat']
-  /** The keys of ordered flows that it leaves in. */
-  orderKeys?: readonly string[]
+  /** What its agreements ask for once all of its batch are known. */
+  marks?: Marks | undefined
 }
 
 /** Where one document is on its way, and what is known of it. */

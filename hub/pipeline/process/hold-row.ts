@@ -12,7 +12,7 @@ export function holdBatchOf({ transmissionId }: ComputedDocument, { rule, batchI
 
 /** The hold of a document. */
 export function holdRow(document: ComputedDocument, held: Held): HoldRow {
-  const { documentId, known, orderKeys } = document
+  const { documentId, known, marks } = document
   const { rule, code, of } = held
   return {
     // not derived: a document may be held a second time, after its first hold was decided
@@ -24,7 +24,7 @@ export function holdRow(document: ComputedDocument, held: Held): HoldRow {
     code: stableCode(code),
     agreement: known.agreements?.[0]?.key ?? null,
     of_id: of ?? null,
-    order_keys: orderKeys ?? null,
+    order_keys: marks?.orderKeys === undefined ? null : [...marks.orderKeys.values()],
   }
 }
 

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson } from '#hub/base/canonical-json.ts'
-import { isOrder } from '#hub/canonical/index.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
 import type { InterchangeId } from '#hub/model/ids.ts'
 import {
@@ -250,25 +248,17 @@ async function markBusinessRepeats(client: Client, due: readonly ComputedWork[])
   }
 }
 
-/**
- * Sender, receiver, type, number, message function and date. A change, a replacement or a cancellation is compared with
- * others of its kind alone, and by its content too, because several of one day may be meant; a copy says itself that it
- * is one, and is never a repeat.
- */
+/** Sender, receiver and type, and what marks.ts makes of number, message function and date. */
 function businessClaimOf(document: ComputedDocument): { document: ComputedDocument; claim: FirstClaim }[] {
-  const { known, verdict, documentId } = document
-  const { canonical } = known
-  if (answerOf(document, 'businessKey') === null) return []
+  const { known, verdict, documentId, marks } = document
+  if (marks?.businessKey === undefined) return []
   if (verdict.kind !== 'mapped' && verdict.kind !== 'held') return []
-  if (canonical === null || !isOrder(canonical) || canonical.function === 'copy') return []
-  const { id: number, function: does, issueDate } = canonical
-  const key = [number, does, issueDate, does === 'original' ? null : canonicalJson(canonical)]
   return [
     {
       document,
       claim: {
         scope: `business:${known.env}:${known.sender}>${known.receiver}:${known.type}`,
-        key: sha256Of(canonicalJson(key)),
+        key: marks.businessKey,
         owner: documentId,
         sha256: null,
         days: askedOf([document]).get(document.interchangeId)?.businessKey ?? duplicateDays.businessKey,

@@ -18,7 +18,6 @@ import { hash } from 'node:crypto'
 import type { Judgement, WrittenAnswer } from './answer.ts'
 import { holdRow } from './hold-row.ts'
 import type { ComputedDocument, ComputedEnvelope, Verdict } from './computed.ts'
-import { orderKeyOf } from './order-key.ts'
 import type { WrittenOutput } from './stages.ts'
 import { mediaTypes } from './write.ts'
 
@@ -221,11 +220,11 @@ function addOutput(rows: Rows, document: ComputedDocument, output: WrittenOutput
 /** The key of an ordered flow, or null; its place in it is given when all rows are there. */
 function standInOrder(
   rows: Rows,
-  { documentId, transmissionId, position, known }: ComputedDocument,
+  { transmissionId, position, known, marks }: ComputedDocument,
   { agreement, deliveryId }: WrittenOutput,
 ): string | null {
-  const { sender, number, canonical, offset } = known
-  const key = orderKeyOf(agreement, { documentId, sender, number, canonical })
+  const key = marks?.orderKeys?.get(agreement.key) ?? null
+  const { sender, offset } = known
   if (key !== null) rows.ordered.push({ deliveryId, transmissionId, sender, place: offset ?? position })
   return key
 }

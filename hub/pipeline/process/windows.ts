@@ -1,5 +1,5 @@
 import { limits } from '#hub/base/limits.ts'
-import { compareDecimals, measure, sumDecimals, type Measures } from '#hub/canonical/index.ts'
+import { compareDecimals, sumDecimals, type Measures } from '#hub/canonical/index.ts'
 import type { RailWindow } from '#hub/model/rails.ts'
 import type { Client } from '#hub/store/connect.ts'
 import {
@@ -72,8 +72,8 @@ function judgeByWindows(document: ComputedDocument, windows: readonly Counting[]
     if (document.repeat !== undefined) added.repeats += 1
   }
   const { known, verdict } = document
-  if (verdict.kind !== 'mapped' || known.canonical === null) return
-  const measures = measure(known.canonical)
+  const measures = document.marks?.measures
+  if (verdict.kind !== 'mapped' || measures === undefined) return
   const sizeBytes = known.length ?? 0
   for (const counting of windows) {
     const passed = passedIn(counting, measures, sizeBytes)
