@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Store } from '#hub/store/connect.ts'
-import type { Mappings } from '#hub/model/mapping.ts'
+import type { KnownMappings } from '#hub/model/mapping.ts'
 import { codeListSchema, codeListsOf, type CodeListDocument } from '#mappings/codes/document.ts'
 import type { LibraryMappings } from '#mappings/engine/index.ts'
 import type { Sandbox } from '#mappings/sandbox/index.ts'
@@ -30,7 +30,7 @@ export interface ConfigurationParts {
 export interface MappingPlan {
   changes: PlannedDocument[]
   problems: Problem[]
-  mappings: Pick<Mappings, 'has' | 'formatOf' | 'names' | 'refusal'>
+  mappings: KnownMappings
 }
 
 /** What the configuration is told about mappings and code lists. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Mappings } from '#hub/model/mapping.ts'
+import type { KnownMappings } from '#hub/model/mapping.ts'
 import type { PlannedChange } from './change.ts'
 import type { Placed } from './files.ts'
 import type { Problem } from './problems.ts'
@@ -29,6 +29,3 @@ export interface FurtherPlan {
   problems: Problem[]
   mappings: KnownMappings
 }
-
-/** What profiles ask about the mappings they name. */
-export type KnownMappings = Pick<Mappings, 'has' | 'formatOf' | 'names' | 'refusal'>

@@ -56,8 +56,9 @@ export function route(snapshot: Snapshot, question: ResolveQuestion): Resolution
   const first = agreements[0]
   if (first === undefined)
     return unresolved(isElsewhere(candidates, 'agreement') ? 'environmentMismatch' : 'agreementMissing')
-  // without a receiver in the file, the agreement says who it is: but only if there is no choice
-  if (receiver === null && agreements.length > 1) return unresolved('receiverUnknown')
+  // without a receiver in the file, the agreement says who it is: but only if there is no choice, or content chooses
+  const certain = agreements.filter(({ terms }) => terms.when === undefined && terms.takes !== 'copy')
+  if (receiver === null && certain.length > 1) return unresolved('receiverUnknown')
   return {
     kind: 'resolved',
     senderPartnerId: sender.partnerId,
@@ -147,15 +148,37 @@ function agreementsFor(
     if ('reason' in tried) candidates.push({ kind: 'agreement', key: named(row), refused: tried })
     else fits.push({ row, resolved: tried })
   }
-  const particular = fits.some((fit) => fit.row.receiverPartner !== null)
+  const routes = fits.filter(({ row }) => row.terms.takes !== 'copy')
+  const particular = routes.filter((fit) => fit.row.receiverPartner !== null)
+  const certain = particular.some(({ row }) => row.terms.when === undefined)
   const taken: ResolvedAgreement[] = []
-  for (const { row, resolved } of fits) {
-    const passedOver = particular && row.receiverPartner === null
-    const refused: Reason | null = passedOver ? { reason: 'particularFirst' } : null
+  for (const { row, resolved } of [...routes, ...fits.filter((fit) => !routes.includes(fit))]) {
+    const refused = passedOver(row, { certain, alone: routes.length === 0 })
     candidates.push({ kind: 'agreement', key: named(row), refused })
-    if (!passedOver) taken.push(resolved)
+    const fallback = row.receiverPartner === null && particular.length > 0
+    if (refused === null) taken.push(fallback ? { ...resolved, fallback } : resolved)
   }
   return taken
+}
+
+/** Why an agreement that fits is not taken after all, beside the others that do. */
+function passedOver(
+  { terms, receiverPartner }: AgreementRow,
+  { certain, alone }: { certain: boolean; alone: boolean },
+): Reason | null {
+  if (terms.takes === 'copy') return alone ? { reason: 'copyAlone' } : null
+  return certain && receiverPartner === null ? { reason: 'particularFirst' } : null
+}
+
+/** Whether an agreement is for documents that name this receiver. */
+function isFor(
+  snapshot: Snapshot,
+  { receiverPartner, terms }: AgreementRow,
+  receiver: PartnerId | null,
+): boolean {
+  if (receiverPartner === null || receiver === null || receiverPartner === receiver) return true
+  if (terms.takes === 'ours') return snapshot.partner(receiver)?.ours === true
+  return terms.takes === 'copy'
 }
 
 /** The agreement with all that goes with it, or why it does not apply. */
@@ -165,8 +188,7 @@ function tryAgreement(
 ): ResolvedAgreement | Reason {
   const { row, joined, profile, receiver, question } = asked
   // an agreement names a profile, whatever its version: a new version of the profile takes the place of the old one
-  if (row.receiverPartner !== null && receiver !== null && row.receiverPartner !== receiver)
-    return { reason: 'receiverOther' }
+  if (!isFor(snapshot, row, receiver)) return { reason: 'receiverOther' }
   if (joined.terms.format !== profile.terms.format)
     return { reason: 'senderFormatOther', is: joined.terms.format }
   if (joined.guide !== profile.guide) return { reason: 'senderGuideOther', is: joined.guide }
@@ -189,7 +211,11 @@ function tryAgreement(
     receiver: wanted,
     terms: row.terms,
     wireSender: wireName(snapshot, { ...wire, partnerId: profile.partnerId, named: question.sender }),
-    wireReceiver: wireName(snapshot, { ...wire, partnerId: receiverId, named: question.receiver }),
+    wireReceiver: wireName(snapshot, {
+      ...wire,
+      partnerId: receiverId,
+      named: receiverId === (receiver ?? receiverId) ? question.receiver : null,
+    }),
     channel,
   }
 }

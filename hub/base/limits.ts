@@ -138,6 +138,8 @@ const table = {
   straySegments: 10_000,
   /** Findings kept of one message; the rest is counted. */
   findingsKept: 200,
+  /** Profiles and agreements that are kept with a document as looked at: enough to see why none was taken. */
+  candidatesKept: 10,
 
   xmlDepth: 64,
   xmlAttributes: 256,

@@ -47,6 +47,8 @@ export interface ProfileTerms {
    * `orderDocumentReference.id`, or `sender` for all documents of one sender in one row.
    */
   orderedBy?: string
+  /** For `sends`: what becomes of a document for which there is no way yet; rejected, unless it says hold. */
+  unroutable?: 'reject' | 'hold'
 }
 
 export interface Agreement {
@@ -65,6 +67,13 @@ export interface AgreementTerms {
   /** What is done with repeats, by how they are known; a detector that is not named changes nothing. */
   duplicates?: DuplicateTerms
   deliverWithinMinutes?: number
+  /** Which documents it is for, by their canonical content: a condition as mapping rules have them. */
+  when?: object
+  /**
+   * Which documents it takes by the receiver that they name: those that name this one (or none); also those that name the
+   * operating company (`ours`), for which content says who gets them; or, as a copy, all that another agreement takes.
+   */
+  takes?: 'named' | 'ours' | 'copy'
 }
 
 /** What `resolve` asks of partners/. One per message. */
@@ -108,6 +117,8 @@ export interface ResolvedAgreement extends Agreement {
   wireSender: WireIdentity | null
   wireReceiver: WireIdentity | null
   channel: Channel
+  /** For any receiver, where agreements with this very receiver have conditions: taken where none of those holds. */
+  fallback?: boolean
 }
 
 /** An identity, a profile or an agreement that was looked at, and why it was not taken; null where it was. */

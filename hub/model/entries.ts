@@ -22,6 +22,8 @@ export interface EntryBodies {
   'document.rejected': DocumentEntry & { code: string; step: string }
   'document.held': DocumentEntry & { code: string; rule: string; step: string }
   'document.duplicate': DocumentEntry & { of: string }
+  /** Outputs of a fan-out that are held or failed went apart from the document, as one of their own. */
+  'document.parted': { part: string; state: string; code: string | null; agreements: string[] }
   'document.released': { decision: 'released' | 'rejected'; reason: string }
   'document.matched': { level: AcknowledgementLevel; state: AcknowledgementState; about: string | null }
   'output.queued': {

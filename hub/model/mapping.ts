@@ -27,6 +27,25 @@ export interface Mappings {
   placeOf(mapping: string, path: string): Place | null
   /** Why a profile cannot use this mapping (it goes the other way, it is not live yet), in words; null where it can. */
   refusal?(mapping: string, use: MappingUse): string | null
+  /** The condition of an agreement (`terms.when`), in the language of mapping rules, asked of the canonical document. */
+  condition(type: CanonicalType, written: object): RouteCondition
+  /** What is wrong with such a condition, each with its place in it; empty where nothing is. */
+  conditionProblems?(type: CanonicalType, written: unknown): ConditionProblem[]
+}
+
+/** What configuration asks about mappings while it is read. */
+export type KnownMappings = Pick<Mappings, 'has' | 'formatOf' | 'names' | 'refusal' | 'conditionProblems'>
+
+export interface ConditionProblem {
+  path: readonly PropertyKey[]
+  message: string
+}
+
+/** Whether a canonical document is one that an agreement is for. */
+export interface RouteCondition {
+  holds(canonical: object): boolean
+  /** Why it does not hold, in words: the place, what stands there (cut), what was asked for. */
+  says(canonical: object): string
 }
 
 /** At once, or later where a sandbox is needed. */

@@ -67,6 +67,18 @@ export const reasons = {
     en: 'an agreement with this very receiver goes before it',
     fr: 'un accord conclu avec ce destinataire passe avant lui',
   },
+  conditionFailed: {
+    en: 'its condition does not hold: {text}',
+    fr: 'sa condition n’est pas remplie : {text}',
+  },
+  conditionUnread: {
+    en: 'its condition cannot be read: {text}',
+    fr: 'sa condition est illisible : {text}',
+  },
+  copyAlone: {
+    en: 'it takes copies, and nothing else takes the document',
+    fr: 'il prend des copies, et rien d’autre ne prend le document',
+  },
   mayNotSpeak: {
     en: 'it belongs to {partner}, which may not speak on this channel',
     fr: 'il appartient à {partner}, qui n’a pas la parole sur ce canal',

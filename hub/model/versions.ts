@@ -12,6 +12,8 @@ export interface DocumentVersions {
   /** The sender's mapping and its version. */
   mapping?: { name: string; version: string }
   agreements?: { key: string; version: number; mapping: string; mappingVersion: string }[]
+  /** Keys of the agreements that this document is for, where others of the same fan-out went apart from it. */
+  only?: string[]
   /** What was looked at and not taken, with the reason. */
   candidates?: Candidate[]
 }

@@ -160,6 +160,25 @@ function documentColumns(rows: readonly DocumentRow[]): unknown[] {
   ]
 }
 
+/** Links documents to the one they come from, in the transaction that inserts them. */
+export async function setOrigins(
+  client: Queryable,
+  origins: readonly { id: DocumentId; originId: DocumentId; kind: 'split' | 'reprocessed' | 'correction' }[],
+): Promise<void> {
+  if (origins.length === 0) return
+  await client.query({
+    name: 'process_set_origins',
+    text: `update document d set origin_id = o.origin_id, origin_kind = o.kind
+           from unnest($1::uuid[], $2::uuid[], $3::text[]) as o(id, origin_id, kind)
+           where d.id = o.id and d.id = any($1::uuid[])`,
+    values: [
+      idColumn(origins, (row) => row.id),
+      idColumn(origins, (row) => row.originId),
+      textColumn(origins, (row) => row.kind),
+    ],
+  })
+}
+
 function jsonOrNull(value: object | null): string | null {
   return value === null ? null : JSON.stringify(value)
 }

@@ -12,6 +12,7 @@ import { HubError } from '#hub/model/errors.ts'
 import { orderEdifactD96a } from '#mappings/library/order/edifact-d96a.ts'
 import { orderJson } from '#mappings/library/order/json.ts'
 import { orderUbl21 } from '#mappings/library/order/ubl-2.1.ts'
+import { routeCondition } from '#mappings/rules/route-condition.ts'
 import type { Mapping } from './mapping.ts'
 
 /** One line a mapping. */
@@ -44,6 +45,7 @@ export const libraryMappings: LibraryMappings = {
   toCanonical: (mapping, message) => mappingOf(mapping).toCanonical(message),
   fromCanonical: (mapping, canonical, context) => mappingOf(mapping).fromCanonical(canonical, context),
   placeOf: (mapping, path) => placeIn(mappingOf(mapping).places ?? {}, path),
+  condition: routeCondition,
 }
 
 /** In a list of lines the number of the line goes before what it is. */

@@ -1,7 +1,8 @@
-import type { Mappings } from '#hub/model/mapping.ts'
+import type { KnownMappings } from '#hub/model/mapping.ts'
 import type { LibraryMappings } from '#mappings/engine/index.ts'
 import type { Sandbox } from '#mappings/sandbox/index.ts'
 import { insertMapping, setMappingState, type MappingRow } from '#mappings/store/mapping.ts'
+import { routeConditionProblems } from '#mappings/rules/route-condition.ts'
 import { checkPrograms } from './compile.ts'
 import type { MappingDocument, MappingFacts, MappingState } from './document.ts'
 import { differing, sha256Of } from './facts.ts'
@@ -30,7 +31,7 @@ export async function planMappings(input: MappingPlanInput): Promise<{
   changes: PlannedDocument[]
   problems: Problem[]
   shelf: Shelf
-  mappings: Pick<Mappings, 'has' | 'formatOf' | 'names' | 'refusal'>
+  mappings: KnownMappings
 }> {
   const { library, inUse } = input
   const problems: Problem[] = []
@@ -260,11 +261,9 @@ async function faultsOfStanding(_input: MappingPlanInput, shelf: Shelf, row: Map
   )
 }
 
-function known(
-  library: LibraryMappings,
-  shelf: Shelf,
-): Pick<Mappings, 'has' | 'formatOf' | 'names' | 'refusal'> {
+function known(library: LibraryMappings, shelf: Shelf): KnownMappings {
   return {
+    conditionProblems: routeConditionProblems,
     has: (name) => shelf.has(name) && !name.includes('@'),
     names: () => [...library.names(), ...shelf.keys()],
     formatOf: (name) => shelf.formatOf(name),

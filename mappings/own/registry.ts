@@ -103,6 +103,7 @@ export function mappingsOf(library: LibraryMappings, at: () => Shelf | null): Ma
     toCanonical: (name, message) => own().base(name).toCanonical(message),
     fromCanonical: (name, canonical, context) => own().base(name).fromCanonical(canonical, context),
     placeOf: (name, path) => own().base(name).placeOf(path),
+    condition: library.condition,
   }
 }
 

@@ -1,3 +1,4 @@
+import { compareDecimals, decimalFrom } from '#hub/canonical/index.ts'
 import type { Scope } from './ports.ts'
 import type { RuleRun } from './run.ts'
 import { addExpression, canonicalReader, gather, jobKey, valueReader, type Forms } from './forms.ts'
@@ -7,7 +8,7 @@ export type Condition = (source: Scope, run: RuleRun) => boolean
 
 /** Compiles a condition. While expressions are gathered one with an expression is true. Throws PlaceError. */
 export function conditionOf(written: WrittenCondition, forms: Forms): Condition {
-  const { all, any, expression } = written
+  const { all, any, none, expression } = written
   if (all !== undefined) {
     const conditions = all.map((one) => conditionOf(one, forms))
     return (source, run) => conditions.filter((one) => !one(source, run)).length === 0
@@ -15,6 +16,10 @@ export function conditionOf(written: WrittenCondition, forms: Forms): Condition 
   if (any !== undefined) {
     const conditions = any.map((one) => conditionOf(one, forms))
     return (source, run) => conditions.filter((one) => one(source, run)).length > 0
+  }
+  if (none !== undefined) {
+    const conditions = none.map((one) => conditionOf(one, forms))
+    return (source, run) => conditions.filter((one) => one(source, run)).length === 0 || run.jobs !== null
   }
   if (expression !== undefined) {
     const number = addExpression(expression, forms)
@@ -30,13 +35,22 @@ export function conditionOf(written: WrittenCondition, forms: Forms): Condition 
 }
 
 function testOf(
-  { from, canonical, is, isNot, in: among, exists }: WrittenCondition,
+  { from, canonical, is, isNot, in: among, exists, atLeast, atMost }: WrittenCondition,
   forms: Forms,
 ): Condition {
   const read = from === undefined ? canonicalReader(canonical!, forms) : valueReader(from, forms)
   if (exists !== undefined) return (source, run) => (read(source, run) !== undefined) === exists
   if (is !== undefined) return (source, run) => read(source, run) === is
   if (isNot !== undefined) return (source, run) => read(source, run) !== isNot
+  const bound = atLeast ?? atMost
+  if (bound !== undefined) {
+    const sign = atLeast === undefined ? -1 : 1
+    return (source, run) => {
+      const value = read(source, run)
+      const decimal = typeof value === 'string' ? decimalFrom(value) : null
+      return decimal !== null && compareDecimals(decimal, bound) * sign >= 0
+    }
+  }
   const listed = new Set(among)
   return (source, run) => {
     const value = read(source, run)

@@ -29,12 +29,19 @@ export interface WrittenCondition {
   isNot?: string | boolean | undefined
   in?: string[] | undefined
   exists?: boolean | undefined
+  atLeast?: string | undefined
+  atMost?: string | undefined
   expression?: string | undefined
   all?: WrittenCondition[] | undefined
   any?: WrittenCondition[] | undefined
+  none?: WrittenCondition[] | undefined
 }
 
-const conditionSchema: z.ZodType<WrittenCondition> = z
+const decimalField = z
+  .string({ error: 'expected a decimal number in quotes, such as "100.5"' })
+  .regex(/^-?\d{1,15}(\.\d{1,9})?$/, 'expected a decimal number in quotes, such as "100.5"')
+
+export const conditionSchema: z.ZodType<WrittenCondition> = z
   .strictObject({
     from: placeField.optional(),
     canonical: placeField.optional(),
@@ -42,6 +49,8 @@ const conditionSchema: z.ZodType<WrittenCondition> = z
     isNot: valueField.optional(),
     in: z.array(textValue).min(1).max(1_000).optional(),
     exists: z.boolean().optional(),
+    atLeast: decimalField.optional(),
+    atMost: decimalField.optional(),
     expression: expressionField.optional(),
     get all() {
       return z.array(conditionSchema).min(1).max(20).optional()
@@ -49,23 +58,30 @@ const conditionSchema: z.ZodType<WrittenCondition> = z
     get any() {
       return z.array(conditionSchema).min(1).max(20).optional()
     },
+    get none() {
+      return z.array(conditionSchema).min(1).max(20).optional()
+    },
   })
   .superRefine((condition, context) => {
-    const { from, canonical, is, isNot, in: among, exists, expression, all, any } = condition
-    const sources = [from, canonical, expression, all, any].filter((one) => one !== undefined).length
+    const { from, canonical, is, isNot, in: among, exists, atLeast, atMost } = condition
+    const { expression, all, any, none } = condition
+    const sources = [from, canonical, expression, all, any, none].filter((one) => one !== undefined).length
     if (sources !== 1)
       context.addIssue({
         code: 'custom',
-        message: 'expected one of `from`, `canonical`, `expression`, `all`, `any`',
+        message: 'expected one of `from`, `canonical`, `expression`, `all`, `any`, `none`',
       })
-    const tests = [is, isNot, among, exists].filter((one) => one !== undefined).length
+    const tests = [is, isNot, among, exists, atLeast, atMost].filter((one) => one !== undefined).length
     const place = from ?? canonical
     if (place !== undefined && tests !== 1)
-      context.addIssue({ code: 'custom', message: 'expected one of `is`, `isNot`, `in`, `exists`' })
+      context.addIssue({
+        code: 'custom',
+        message: 'expected one of `is`, `isNot`, `in`, `exists`, `atLeast`, `atMost`',
+      })
     if (place === undefined && tests > 0)
       context.addIssue({
         code: 'custom',
-        message: '`is`, `isNot`, `in` and `exists` belong to `from` or `canonical`',
+        message: '`is`, `isNot`, `in`, `exists`, `atLeast` and `atMost` belong to `from` or `canonical`',
       })
   })
 

@@ -17,6 +17,7 @@ export function planAgreement(planning: Planning, document: Placed<AgreementDocu
   const sender = senderProfileOf(planning, document)
   const receiver = wanted.receiver === 'any' ? null : receiverProfileOf(planning, document)
   if (sender === undefined || receiver === undefined) return
+  checkCondition(planning, document)
   const versions = planning.current.agreements.filter((row) => row.key === wanted.key)
   const terms = JSON.parse(JSON.stringify(wanted.terms)) as AgreementTerms
   const ends = {
@@ -70,17 +71,26 @@ export function planAgreement(planning: Planning, document: Placed<AgreementDocu
   planning.changes.push(planned)
 }
 
+/** The condition's places are members of the canonical document; what is wrong is named at its place. */
+function checkCondition(planning: Planning, { value, problem }: Placed<AgreementDocument>): void {
+  const { sender, terms } = value
+  if (terms.when === undefined) return
+  const found = planning.mappings?.conditionProblems?.(sender.type, terms.when) ?? []
+  for (const { path, message } of found) planning.problems.push(problem(['terms', 'when', ...path], message))
+}
+
 /** Finds agreements that would bring one document to one receiver twice; asked once all are planned. */
 export function checkJoins(planning: Planning): void {
   const planned = new Set(planning.documents.agreements.map(({ value }) => value.key))
   const taken = new Map<string, string>()
   for (const row of planning.current.agreements)
-    if (row.state === 'live' && !planned.has(row.key)) {
+    if (row.state === 'live' && !planned.has(row.key) && row.terms.when === undefined) {
       const { sender, receiver } = endNames(planning, row)
       taken.set(`${sender} > ${receiver}`, row.key)
     }
   for (const { value, problem } of planning.documents.agreements) {
-    // dated successors under two keys take turns
+    // dated successors under two keys take turns, and conditions may exclude each other
+    if (value.terms.when !== undefined) continue
     if (value.state !== 'live' || value.from !== undefined || value.until !== undefined) continue
     const join = planning.joins.find(({ key, state }) => key === value.key && state === value.state)
     if (join === undefined) continue

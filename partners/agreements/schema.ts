@@ -58,6 +58,12 @@ const termsSchema = z.strictObject({
     })
     .optional(),
   deliverWithinMinutes: z.int().min(1).max(525_600).optional(),
+  when: z
+    .record(z.string(), z.unknown(), {
+      error: 'expected a condition such as `{ from: orderTypeCode, is: "220" }`',
+    })
+    .optional(),
+  takes: z.enum(['named', 'ours', 'copy']).optional(),
 })
 
 /** Joins a sender's profile and a receiver's, or that of any receiver, for a document type. */
@@ -87,5 +93,9 @@ export const agreementSchema = z
     ...datedFields,
   })
   .refine(datesInOrder, datesOutOfOrder)
+  .refine(({ receiver, terms }) => receiver !== 'any' || (terms.takes ?? 'named') === 'named', {
+    path: ['terms', 'takes'],
+    message: 'an agreement for any receiver takes what names one: expected `named`, or a receiver',
+  })
 
 export type AgreementDocument = z.output<typeof agreementSchema>

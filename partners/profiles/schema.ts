@@ -52,6 +52,7 @@ export const profileSchema = z.strictObject({
       'expected `number`, `sender` or a member of the canonical document such as `orderDocumentReference.id`',
     )
     .optional(),
+  unroutable: z.enum(['reject', 'hold']).optional(),
 })
 
 export type ProfileDocument = z.output<typeof profileSchema>

@@ -1,6 +1,7 @@
 import { enCodes } from './codes.ts'
 import { enHolds } from './holds.ts'
 import { enOverview } from './overview.ts'
+import { enRouting } from './routing.ts'
 
 /** What the portal says, in English. Places in braces are filled in; a test holds both languages against each other. */
 export const en = {
@@ -359,6 +360,7 @@ export const en = {
   'only.failed': 'failed attempt',
   ...enOverview,
   ...enHolds,
+  ...enRouting,
   ...enCodes,
 } as const
 

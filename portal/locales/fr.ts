@@ -1,6 +1,7 @@
 import { frCodes } from './codes.ts'
 import { frHolds } from './holds.ts'
 import { frOverview } from './overview.ts'
+import { frRouting } from './routing.ts'
 import type { MessageKey } from './en.ts'
 
 /**
@@ -368,5 +369,6 @@ export const fr: Readonly<Record<MessageKey, string>> = {
   'only.failed': 'essai manqué',
   ...frOverview,
   ...frHolds,
+  ...frRouting,
   ...frCodes,
 }

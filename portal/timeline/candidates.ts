@@ -17,6 +17,7 @@ const unrouted: readonly CodeName[] = [
   'profileMissing',
   'agreementMissing',
   'environmentMismatch',
+  'noConditionHolds',
 ]
 const unroutedCodes = new Set<string>(unrouted.map(stableCode))
 

@@ -55,6 +55,7 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
     case 'document.duplicate':
     case 'document.released':
     case 'document.matched':
+    case 'document.parted':
       return processLine(entry, words)
     case 'output.queued':
       return queuedLine(entry, context)

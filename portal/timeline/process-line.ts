@@ -1,6 +1,7 @@
 import type { DocumentEntry } from '#hub/model/entries.ts'
 import type { Words } from '../words.ts'
 import type { EntryOf, Line } from './entry-line.ts'
+import { partedLine } from './part-text.ts'
 import { stepWord } from './sentence.ts'
 
 type ProcessEntry = Exclude<EntryOf<'document'>, { type: 'document.delivered' }> | EntryOf<'interchange'>
@@ -36,6 +37,8 @@ export function processLine(entry: ProcessEntry, words: Words): Line {
         proof: code,
       }
     }
+    case 'document.parted':
+      return partedLine(entry, words)
     case 'document.held':
       return {
         band,

@@ -18,6 +18,7 @@ import {
 } from '#hub/model/ids.ts'
 import type { Mappings } from '#hub/model/mapping.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
+import { libraryMappings } from '#mappings/engine/index.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import { createProcess, type Process } from '#hub/pipeline/process/index.ts'
 import { jobQueue } from '#hub/queue/boss.ts'
@@ -217,6 +218,7 @@ const toyMappings: Mappings = {
   formatOf: () => 'edifact',
   versionOf: () => '1',
   placeOf: () => null,
+  condition: libraryMappings.condition,
   toCanonical: (_mapping, message) => {
     const [number = '', quantity = ''] = String(message.tree).split('|')
     if (quantity === 'boom') throw new Error('the toy mapping crashes on purpose')

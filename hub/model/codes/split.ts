@@ -194,4 +194,18 @@ export const splitCodes = {
       fix: 'Renvoyez-le sous une nouvelle référence d’interchange.',
     },
   },
+  noConditionHolds: {
+    code: 'CD-2080',
+    retry: 'never',
+    turn: 'hub',
+    contrl: '17',
+    en: {
+      what: 'Every agreement that could take this document has conditions, and the document meets none of them.',
+      fix: 'The operator sees beside the document which condition failed and what stands there, and adds an agreement or changes a condition; a document that is held then goes on by one action, a rejected one is sent again.',
+    },
+    fr: {
+      what: 'Tous les accords qui pourraient prendre ce document ont des conditions, et le document n’en remplit aucune.',
+      fix: 'L’opérateur voit à côté du document la condition manquée et la valeur trouvée, et ajoute un accord ou change une condition ; un document en attente repart alors par une seule action, un document rejeté est renvoyé.',
+    },
+  },
 } as const satisfies Codes

@@ -13,13 +13,17 @@ import { faultsOf, writeBytes } from './write.ts'
 /** Writes what bears no control number and the canonical document, and lets go of the trees they were made from. */
 export async function writeAhead(document: ComputedDocument, tools: Tools): Promise<ComputedDocument> {
   const written = await writtenAhead(document, tools)
-  const { canonical } = written.known
-  if (canonical !== null) {
-    written.marks = marksOf(written)
-    written.canonicalBytes = serialiseCanonical(canonical)
-    written.known.canonical = null
-  }
+  for (const part of written.apart ?? []) letGoOfCanonical(part)
+  letGoOfCanonical(written)
   return written
+}
+
+function letGoOfCanonical(document: ComputedDocument): void {
+  const { canonical } = document.known
+  if (canonical === null) return
+  document.marks = marksOf(document)
+  document.canonicalBytes = serialiseCanonical(canonical)
+  document.known.canonical = null
 }
 
 async function writtenAhead(document: ComputedDocument, tools: Tools): Promise<ComputedDocument> {
@@ -38,6 +42,7 @@ const step = { name: 'write', faultCode: 'notWritable' } as const
 
 function outputsAhead(mapped: MappedDocument, tools: Tools): Outcome<MappedDocument> {
   const outputs: MappedOutput[] = []
+  const several = mapped.outputs.length > 1
   for (const output of mapped.outputs) {
     const { agreement, message } = output
     const format = tools.formats[message.format]
@@ -45,12 +50,27 @@ function outputsAhead(mapped: MappedDocument, tools: Tools): Outcome<MappedDocum
       outputs.push(output)
       continue
     }
-    const bytes = writeBytes(format, { mapped, output, reference: '', messageReference: '' }, tools)
-    const findings = faultsOf(format, bytes)
-    if (findings !== null) return { kind: 'reject', code: 'notWritable', findings }
+    // of several the last step finds out once more which one it is, and parts it from the others
+    const written = () => writeBytes(format, { mapped, output, reference: '', messageReference: '' }, tools)
+    const bytes = several ? orNull(written) : written()
+    const findings = bytes === null ? [] : faultsOf(format, bytes)
+    if (findings !== null && several) {
+      outputs.push(output)
+      continue
+    }
+    if (findings !== null || bytes === null)
+      return { kind: 'reject', code: 'notWritable', findings: findings ?? [] }
     outputs.push({ agreement, message: { ...message, tree: null }, bytes })
   }
   return { kind: 'next', value: { ...mapped, outputs } }
+}
+
+function orNull<Made>(make: () => Made): Made | null {
+  try {
+    return make()
+  } catch {
+    return null
+  }
 }
 
 /** Lets go of the tree that a document was read from: nothing after the steps that compute looks at it. */

@@ -12,6 +12,7 @@ import { split, unread } from './split.ts'
 import type { Envelope, FoundDocument, Known, ReceivedFile, Tools } from './stages.ts'
 import { learn, roundedMs, travel } from './travel.ts'
 import { takingTurns } from './turns.ts'
+import { asNote, unroutableVerdict } from './unroutable.ts'
 import { unresolvedFinding } from './unresolved.ts'
 import { judgementOf, owesAnswer } from './answer.ts'
 import type { ComputedDocument, ComputedEnvelope, ComputedWork, Traveller } from './computed.ts'
@@ -183,10 +184,17 @@ async function resume(
   const { resolution, known } = await ask(asked, tools)
   traveller.stepsMs['resolve'] = roundedMs(performance.now() - startedMs)
   learn(traveller, { kind: 'next', value: null, known })
+  const { only } = document.versions
+  if (only !== undefined) traveller.known.versions = { ...traveller.known.versions, only }
   traveller.known.canonical = canonical
   if (resolution.kind === 'unresolved') {
-    traveller.known.findings = [...traveller.known.findings, unresolvedFinding(resolution, asked)]
-    return { ...traveller, verdict: { kind: 'rejected', code: resolution.code, step: 'resolve' } }
+    const verdict = unroutableVerdict(resolution.code, resolution.profile)
+    const finding = unresolvedFinding(resolution, asked)
+    traveller.known.findings = [
+      ...traveller.known.findings,
+      verdict.kind === 'held' ? asNote(finding) : finding,
+    ]
+    return { ...traveller, verdict }
   }
   const sizeBytes = document.known.length ?? 0
   const routed = { documentId: document.id, resolution, canonical, sizeBytes, clearedBy: 'person' as const }

@@ -48,6 +48,13 @@ export interface ComputedDocument extends Traveller {
   repeat?: DocumentEntry['repeat']
   /** What its agreements ask for once all of its batch are known. */
   marks?: Marks | undefined
+  /** What went apart from it: outputs of a fan-out that are held or failed while others go out. */
+  apart?: PartedDocument[]
+}
+
+/** Outputs that do not go with the others of their document: a document of its own, that comes from it. */
+export interface PartedDocument extends ComputedDocument {
+  originId: DocumentId
 }
 
 /** Where one document is on its way, and what is known of it. */

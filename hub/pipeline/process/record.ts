@@ -16,13 +16,23 @@ import {
   insertHolds,
   insertInterchanges,
   insertOutputs,
+  setOrigins,
 } from '#hub/store/process-record.ts'
 import type { DocumentId, InterchangeId } from '#hub/model/ids.ts'
 import { answerRanges, judgementOf, writeAnswer, type Judgement, type WrittenAnswer } from './answer.ts'
 import type { ComputedDocument, ComputedEnvelope, ComputedWork } from './computed.ts'
 import type { Parts } from './deps.ts'
 import { matchAnswer } from './match.ts'
-import { addAnswer, addDocument, addInterchange, noRows, type FinalVerdict, type Rows } from './rows.ts'
+import { parted } from './fan-out.ts'
+import {
+  addAnswer,
+  addDocument,
+  addInterchange,
+  addParted,
+  noRows,
+  type FinalVerdict,
+  type Rows,
+} from './rows.ts'
 import type { NumberRange, Numbers, Tools, WrittenDocument } from './stages.ts'
 import { addAnswerAgain } from './answer-again.ts'
 import { goOnBehind, holdBehind } from './behind.ts'
@@ -51,7 +61,9 @@ export async function record(
   const turn = takingTurns()
   for (const work of due) {
     for (const document of work.documents) {
-      addDocument(rows, document, await finish(client, document, rows, tools))
+      const verdict = await finish(client, document, rows, tools)
+      addDocument(rows, document, verdict)
+      if (isOnItsWay(document, verdict)) for (const part of document.apart ?? []) addParted(rows, part)
       await turn()
     }
     for (const envelope of work.envelopes) await addJudged(client, envelope, { rows, repeats, tools })
@@ -60,6 +72,20 @@ export async function record(
   await setSplitTo(client, due.flatMap(splitDone))
   await goOnBehind(client, parts.queue, due.flatMap(goneOn))
   await placeInOrder(client, rows.ordered)
+}
+
+/** A repeat that is not taken has no parts either. */
+function isOnItsWay({ repeat }: ComputedDocument, verdict: FinalVerdict): boolean {
+  switch (verdict.kind) {
+    case 'written':
+    case 'matched':
+      return true
+    case 'duplicate':
+      return false
+    case 'held':
+    case 'rejected':
+      return repeat === undefined && verdict.step !== 'split'
+  }
 }
 
 /** What nobody else has done since it was loaded; the locks hold until the transaction ends. */
@@ -152,7 +178,10 @@ async function finish(
       const aheadMs = document.stepsMs[write.name] ?? 0
       document.stepsMs[write.name] = roundedMs(aheadMs + performance.now() - startedMs)
       learn(document, outcome)
-      if (outcome.kind === 'next') return { kind: 'written', outputs: outcome.value.outputs }
+      if (outcome.kind === 'next') {
+        partFailed(document, outcome.value.failed ?? [])
+        return { kind: 'written', outputs: outcome.value.outputs }
+      }
       return verdictOf(outcome, write.name) as FinalVerdict
     }
     case 'answer': {
@@ -164,6 +193,15 @@ async function finish(
     case 'held':
     case 'duplicate':
       return verdict
+  }
+}
+
+/** What cannot be written for one receiver goes apart from what the others get. */
+function partFailed(document: ComputedDocument, failed: NonNullable<WrittenDocument['failed']>): void {
+  const verdict = { kind: 'rejected', code: 'notWritable', step: 'write' } as const
+  for (const { agreement, findings } of failed) {
+    const known = { ...document.known, findings: [...document.known.findings, ...findings] }
+    document.apart = [...(document.apart ?? []), parted(document, { known, verdict }, [agreement])]
   }
 }
 
@@ -208,6 +246,7 @@ async function insert(client: Client, rows: Rows, { sealer, queue }: Omit<Parts,
   await insertPayloads(client, sealer, rows.payloads)
   await insertInterchanges(client, rows.interchanges)
   await insertDocuments(client, rows.documents)
+  await setOrigins(client, rows.origins)
   await insertHolds(client, rows.holds)
   await insertOutputs(client, rows.outputs)
   await insertDeliveries(client, rows.deliveries)

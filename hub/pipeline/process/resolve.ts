@@ -1,13 +1,15 @@
 import type { Candidate, Resolution, ResolveQuestion } from '#hub/model/agreement.ts'
-import type { ReadMessage } from '#hub/model/format.ts'
+import { limits } from '#hub/base/limits.ts'
+import type { Finding } from '#hub/model/findings.ts'
+import type { Format, ReadMessage } from '#hub/model/format.ts'
 import { mappingName } from '#hub/model/mapping.ts'
 import { keptReason, nearestFirst } from '#hub/model/reasons.ts'
 import type { DocumentVersions } from '#hub/model/versions.ts'
-import type { FoundDocument, Known, ReceivedFile, ResolvedMessage, Step, Tools } from './stages.ts'
+import type { FoundDocument, Known, Outcome, ReceivedFile, ResolvedMessage, Step, Tools } from './stages.ts'
+import { asNote, unroutableRule, waitsForWay } from './unroutable.ts'
 import { unresolvedFinding } from './unresolved.ts'
 
-/** Candidates kept with a document: enough to see why none was taken. */
-const candidatesKept = 10
+type Unresolved = Extract<Resolution, { kind: 'unresolved' }>
 
 /**
  * Finds who a message is from and for, and the agreements between them. A message that is refused already is asked
@@ -24,8 +26,8 @@ export const resolve: Step<FoundDocument, ResolvedMessage> = {
     const { resolution, known } = await ask(question, tools)
     if (refusal !== null) return { kind: 'reject', code: refusal.code, findings: refusal.findings, known }
     if (resolution.kind === 'unresolved') {
-      const findings = [...message.findings, unresolvedFinding(resolution, question, found)]
-      return { kind: 'reject', code: resolution.code, findings, known }
+      const finding = unresolvedFinding(resolution, question, found)
+      return withoutWay(resolution, { message, format: envelope.format, finding, known })
     }
     return {
       kind: 'next',
@@ -39,6 +41,26 @@ export const resolve: Step<FoundDocument, ResolvedMessage> = {
       known,
     }
   },
+}
+
+/** A document that waits for a way is checked first: its sender is told now what is wrong with it, not then. */
+function withoutWay(
+  { code, profile }: Unresolved,
+  asked: { message: ReadMessage; format: Format; finding: Finding; known: Partial<Known> },
+): Outcome<never> {
+  const { message, format, finding, known } = asked
+  const rejected = {
+    kind: 'reject' as const,
+    code,
+    findings: [...message.findings, finding],
+    known,
+  }
+  if (!waitsForWay(code, profile)) return rejected
+  const guide = profile?.guide === '*' ? message.guide : (profile?.guide ?? '')
+  const checked = format.check(message, guide === '' ? {} : { guide })
+  const faulty = [...message.findings, ...checked].some(({ severity }) => severity === 'error')
+  if (faulty) return { ...rejected, findings: [...rejected.findings, ...checked] }
+  return { kind: 'hold', rule: unroutableRule, code, notes: [...checked, asNote(finding)], known }
 }
 
 /** Asks the agreements; `known` is what the answer tells about the document, also where there is none. */
@@ -116,7 +138,7 @@ function versionsOf(
       mapping: mappingName(receiver.terms.mapping),
       mappingVersion: versionOf(receiver.terms.mapping, mappings),
     })),
-    candidates: nearestFirst(resolution.candidates).slice(0, candidatesKept).map(shortened),
+    candidates: nearestFirst(resolution.candidates).slice(0, limits.candidatesKept).map(shortened),
   }
 }
 

@@ -1,8 +1,6 @@
-import { limits } from '#hub/base/limits.ts'
 import { stableCode } from '#hub/model/codes/index.ts'
 import type { DocumentEntry, NewEntry } from '#hub/model/entries.ts'
-import type { Finding } from '#hub/model/findings.ts'
-import { derivedId, type PartnerId, type PayloadId } from '#hub/model/ids.ts'
+import type { DocumentId, PayloadId } from '#hub/model/ids.ts'
 import type { DeliverJob } from '#hub/model/queue.ts'
 import type { OrderedDelivery } from '#hub/store/order.ts'
 import type { NewPayload } from '#hub/store/payload.ts'
@@ -17,7 +15,8 @@ import type {
 import { hash } from 'node:crypto'
 import type { Judgement, WrittenAnswer } from './answer.ts'
 import { holdRow } from './hold-row.ts'
-import type { ComputedDocument, ComputedEnvelope, Verdict } from './computed.ts'
+import type { ComputedDocument, ComputedEnvelope, PartedDocument, Verdict } from './computed.ts'
+import { addCanonical, addFindings } from './row-payloads.ts'
 import type { WrittenOutput } from './stages.ts'
 import { mediaTypes } from './write.ts'
 
@@ -26,6 +25,8 @@ export interface Rows {
   payloads: NewPayload[]
   interchanges: InterchangeRow[]
   documents: DocumentRow[]
+  /** Documents that come from others. */
+  origins: { id: DocumentId; originId: DocumentId; kind: 'split' }[]
   holds: HoldRow[]
   outputs: OutputRow[]
   deliveries: DeliveryRow[]
@@ -41,6 +42,7 @@ export function noRows(): Rows {
     payloads: [],
     interchanges: [],
     documents: [],
+    origins: [],
     holds: [],
     outputs: [],
     deliveries: [],
@@ -67,6 +69,27 @@ export function addDocument(rows: Rows, document: ComputedDocument, verdict: Fin
   if (verdict.kind === 'held') rows.holds.push(holdRow(document, verdict))
   const entry = documentEntry(document, verdict)
   if (entry !== null) rows.entries.push(entry)
+}
+
+/** Adds what went apart from a document: a row of its own, and a word in the ledger of the one it comes from. */
+export function addParted(rows: Rows, part: PartedDocument): void {
+  const { verdict, originId, documentId, transmissionId, known } = part
+  if (verdict.kind === 'mapped' || verdict.kind === 'answer') return
+  addDocument(rows, part, verdict)
+  rows.origins.push({ id: documentId, originId, kind: 'split' })
+  rows.entries.push({
+    type: 'document.parted',
+    body: {
+      part: documentId,
+      state: verdict.kind,
+      code: 'code' in verdict ? stableCode(verdict.code) : null,
+      agreements: known.versions.only ?? [],
+    },
+    partnerId: known.sender,
+    transmissionId,
+    documentId: originId,
+    actor: 'hub',
+  })
 }
 
 /** Adds an inbound interchange; without a judgement it is still open. */
@@ -269,8 +292,7 @@ function documentRow(
     function: known.function,
     lines: known.lines,
     processing: processingOf(verdict),
-    // a person's release goes on where the rail stood
-    resume_at: verdict.kind === 'held' ? 'map' : null,
+    resume_at: verdict.kind === 'held' ? resumeAt(document, verdict) : null,
     stopped_at: stopped,
     code: verdict.kind === 'rejected' || verdict.kind === 'held' ? stableCode(verdict.code) : null,
     raw_offset: known.offset,
@@ -281,6 +303,15 @@ function documentRow(
     delivery: outputs.length > 0 ? 'waiting' : 'none',
     acknowledgement: awaited ? 'waiting' : 'none',
   }
+}
+
+/** A person's release goes on where the rail stood; a document without a way looks for one again. */
+function resumeAt(
+  { canonicalBytes }: ComputedDocument,
+  { step }: Extract<FinalVerdict, { kind: 'held' }>,
+): DocumentRow['resume_at'] {
+  if (step !== 'resolve') return 'map'
+  return canonicalBytes === undefined ? 'resolve' : 'judge'
 }
 
 function processingOf(verdict: FinalVerdict): DocumentRow['processing'] {
@@ -326,37 +357,4 @@ function documentEntry(document: ComputedDocument, verdict: FinalVerdict): NewEn
       // match.ts has written document.matched
       return null
   }
-}
-
-function addCanonical(rows: Rows, document: ComputedDocument): PayloadId | null {
-  const { documentId, known, canonicalBytes: bytes } = document
-  if (bytes === undefined) return null
-  return addPayload(rows, { owner: documentId, kind: 'canonical', partnerId: known.sender, bytes })
-}
-
-function addFindings(
-  rows: Rows,
-  owner: Parameters<typeof derivedId>[0],
-  partnerId: PartnerId,
-  findings: Finding[],
-): PayloadId | null {
-  if (findings.length === 0) return null
-  const bytes = Buffer.from(JSON.stringify(findings.slice(0, limits.findingsKept)))
-  return addPayload(rows, { owner, kind: 'findings', partnerId, bytes })
-}
-
-/** The content is part of the id: processed again under another mapping, a document keeps both. */
-function addPayload(
-  rows: Rows,
-  {
-    owner,
-    kind,
-    partnerId,
-    bytes,
-  }: { owner: Parameters<typeof derivedId>[0]; kind: string; partnerId: PartnerId; bytes: Buffer },
-): PayloadId {
-  const sha256 = hash('sha256', bytes, 'buffer')
-  const id = derivedId<PayloadId>(owner, kind, sha256.toString('hex'))
-  rows.payloads.push({ id, partnerId, mediaType: 'application/json', bytes, sha256 })
-  return id
 }

@@ -125,6 +125,8 @@ export interface MappedOutput {
 export interface WrittenDocument {
   documentId: DocumentId
   outputs: WrittenOutput[]
+  /** Outputs of a fan-out that cannot be written, while others go out. */
+  failed?: { agreement: ResolvedAgreement; findings: Finding[] }[]
 }
 
 export interface WrittenOutput {

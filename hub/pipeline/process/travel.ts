@@ -3,7 +3,9 @@ import type { CodeName } from '#hub/model/codes/index.ts'
 import type { ProcessStep } from '#hub/model/states.ts'
 import type { ComputedDocument, Traveller, Verdict } from './computed.ts'
 import type { AnyStep } from './pipeline.ts'
-import type { MappedDocument, Outcome, Tools } from './stages.ts'
+import { travelRoutes } from './fan-out.ts'
+import { hasRoutes } from './routes.ts'
+import type { MappedDocument, Outcome, RoutedDocument, Tools } from './stages.ts'
 
 /**
  * Takes one document through the steps, in order, until it is mapped or one of them decides otherwise. Times go into
@@ -15,14 +17,34 @@ export async function travel(
   first: unknown,
   tools: Tools,
 ): Promise<ComputedDocument> {
+  return walk(traveller, steps, first, { tools, chosen: false })
+}
+
+async function walk(
+  traveller: Traveller,
+  steps: readonly AnyStep[],
+  first: unknown,
+  { tools, chosen }: { tools: Tools; chosen: boolean },
+): Promise<ComputedDocument> {
   let value = first
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
+    const routed = chosen ? null : routedValue(step, value)
+    if (routed !== null && hasRoutes(routed, traveller.known.versions)) {
+      const rest = steps.slice(index)
+      const goOn = (one: Traveller, of: RoutedDocument) => walk(one, rest, of, { tools, chosen: true })
+      return travelRoutes(traveller, routed, goOn, tools)
+    }
     const outcome = await timed(traveller, step, () => attempt(step, value, traveller, tools))
     learn(traveller, outcome)
     if (outcome.kind === 'next') value = outcome.value
     else return { ...traveller, verdict: verdictOf(outcome, step.name) }
   }
   return { ...traveller, verdict: { kind: 'mapped', mapped: value as MappedDocument } }
+}
+
+/** What `judge` and `map` are given; null at any other step. */
+function routedValue(step: AnyStep, value: unknown): RoutedDocument | null {
+  return step.name === 'judge' || step.name === 'map' ? (value as RoutedDocument) : null
 }
 
 /** Runs one step; an exception becomes that document's rejection where the step says so. Logged here, once. */

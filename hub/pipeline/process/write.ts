@@ -1,3 +1,4 @@
+import { messageOf } from '#hub/model/errors.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { Format, FormatEvent, FormatName, WireIdentity } from '#hub/model/format.ts'
 import { derivedId, type DeliveryId, type InterchangeId, type PayloadId } from '#hub/model/ids.ts'
@@ -21,16 +22,41 @@ export const write: Step<MappedDocument, WrittenDocument> = {
   faultCode: 'notWritable',
   run: (mapped, tools) => {
     const outputs: WrittenOutput[] = []
+    const failed: NonNullable<WrittenDocument['failed']> = []
+    const several = mapped.outputs.length > 1
     for (const output of mapped.outputs) {
-      const written = writeOutput(mapped, output, tools)
-      // what was written ahead has been read back then
-      const findings =
-        output.bytes === undefined ? faultsOf(tools.formats[written.format], written.bytes) : null
-      if (findings !== null) return { kind: 'reject', code: 'notWritable', findings }
-      outputs.push(written)
+      const { written, findings } = several
+        ? tried(() => writeOne(mapped, output, tools))
+        : writeOne(mapped, output, tools)
+      if (findings === null) outputs.push(written!)
+      else failed.push({ agreement: output.agreement, findings })
     }
-    return { kind: 'next', value: { documentId: mapped.documentId, outputs } }
+    const { documentId } = mapped
+    if (outputs.length === 0)
+      return { kind: 'reject', code: 'notWritable', findings: failed.flatMap(({ findings }) => findings) }
+    return {
+      kind: 'next',
+      value: failed.length === 0 ? { documentId, outputs } : { documentId, outputs, failed },
+    }
   },
+}
+
+type WrittenOne = { written: WrittenOutput; findings: null } | { written: null; findings: Finding[] }
+
+function writeOne(mapped: MappedDocument, output: MappedOutput, tools: Tools): WrittenOne {
+  const written = writeOutput(mapped, output, tools)
+  // what was written ahead has been read back then
+  const findings = output.bytes === undefined ? faultsOf(tools.formats[written.format], written.bytes) : null
+  return findings === null ? { written, findings } : { written: null, findings }
+}
+
+/** Of several outputs one that throws is a fault of its own. */
+function tried(work: () => WrittenOne): WrittenOne {
+  try {
+    return work()
+  } catch (error) {
+    return { written: null, findings: [{ ...misread, message: messageOf(error).slice(0, 500) }] }
+  }
 }
 
 /** The ranges from which writing a document takes one number each. */
