@@ -27,9 +27,10 @@ import { detectFormat, formats } from './formats/index.ts'
 import { openKeys } from './keys/open.ts'
 import type { Sealer } from './keys/sealing.ts'
 import { createReceive } from './pipeline/receive/index.ts'
+import { acknowledge } from './pipeline/translate/acknowledge.ts'
 import { checkMapping } from './pipeline/translate/check-mapping.ts'
 import { noChannel, translate, type TranslatedDocument } from './pipeline/translate/index.ts'
-import { namedAgreements, type NamedMappings } from './pipeline/translate/named.ts'
+import { anyAgreements, namedAgreements, type NamedMappings } from './pipeline/translate/named.ts'
 import { jobQueue, prepareQueues, startSender } from './queue/boss.ts'
 import { openStore, type Store } from './store/connect.ts'
 import { startEmbedded } from './store/embedded/server.ts'
@@ -207,6 +208,24 @@ export async function translateFile(
     const channelFor = (question: ResolveQuestion) => offline.channelFor(question, by.from)
     const to = by.to === null ? null : offline.partnerNamed(by.to)
     return translate(bytes, { ...parts, mappings, agreements: offline.agreements, channelFor, to })
+  })
+}
+
+/** The answers that the hub would give to a file: by what it holds alone, or as a hub would to which these files were applied. */
+export async function acknowledgeFile(
+  bytes: Buffer,
+  by: { files: ConfigurationFile[]; from: string | null } | { version: string | null },
+  log: Log,
+): ReturnType<typeof acknowledge> {
+  const parts = { mappings: libraryMappings, formats, detectFormat, clock: systemClock, log }
+  if (!('files' in by)) {
+    const agreements = anyAgreements(by, libraryMappings)
+    return acknowledge(bytes, { ...parts, agreements, channelFor: () => noChannel(), all: false })
+  }
+  return withOfflineMappings(async (further, mappings) => {
+    const offline = await offlineConfiguration(by.files, { settingsSchemas, further })
+    const channelFor = (question: ResolveQuestion) => offline.channelFor(question, by.from)
+    return acknowledge(bytes, { ...parts, mappings, agreements: offline.agreements, channelFor, all: true })
   })
 }
 

@@ -1,6 +1,7 @@
 import { nearest } from '#hub/base/nearest.ts'
 import { codes } from '#hub/model/codes/index.ts'
 import { HubError, messageOf } from '#hub/model/errors.ts'
+import { acknowledge } from './acknowledge.ts'
 import { apply } from './apply.ts'
 import { demo } from './demo/index.ts'
 import { doctor } from './doctor.ts'
@@ -25,6 +26,7 @@ const verbs: readonly Verb[] = [
   demo,
   parse,
   translate,
+  acknowledge,
   send,
   trace,
   apply,

@@ -15,6 +15,7 @@ import { takingTurns } from './turns.ts'
 import { asNote, unroutableVerdict } from './unroutable.ts'
 import { unresolvedFinding } from './unresolved.ts'
 import { judgementOf, owesAnswer } from './answer.ts'
+import type { ProcessStep } from '#hub/model/states.ts'
 import type { ComputedDocument, ComputedEnvelope, ComputedWork, Traveller } from './computed.ts'
 
 /** Takes a whole file through the computing steps. Null where it has more documents than are committed together. */
@@ -44,15 +45,19 @@ export async function computeFile(
   }
 }
 
-/** Takes one found document on, from `resolve`; a received acknowledgement is not mapped, but matched later. */
+/**
+ * Takes one found document on, from `resolve`, to the step named `last` or to the end; a received acknowledgement is not mapped, but
+ * matched later.
+ */
 export async function computeFound(
   found: FoundDocument,
   splitMs: number,
   tools: Tools,
+  last?: ProcessStep,
 ): Promise<ComputedDocument> {
   const traveller = travellerOf(found, splitMs)
   if (found.answer !== null) return computeAnswer(found, traveller, tools)
-  const computed = await travel(traveller, computingSteps('resolve'), found, tools)
+  const computed = await travel(traveller, computingSteps('resolve', last), found, tools)
   if (found.refusal === null) return computed
   // resolve only added who it is from and for
   return { ...computed, verdict: { kind: 'rejected', code: found.refusal.code, step: 'split' } }

@@ -21,10 +21,10 @@ export const pipeline = inOrder(split, resolve, check, canonicalise, judge, map,
 /** A step with its types forgotten, for running the list. */
 export type AnyStep = Step<never, unknown>
 
-/** The steps that only compute, from the one named on; none where that is `write`. */
-export function computingSteps(from: ProcessStep): readonly AnyStep[] {
-  const first = pipeline.findIndex((step) => step.name === from)
-  return pipeline.slice(first, -1) as readonly AnyStep[]
+/** The steps that only compute, from the one named on, to the end or to the one named `last`; none where `from` is `write`. */
+export function computingSteps(from: ProcessStep, last: ProcessStep = 'map'): readonly AnyStep[] {
+  const place = (name: ProcessStep) => pipeline.findIndex((step) => step.name === name)
+  return pipeline.slice(place(from), Math.min(place(last), place('map')) + 1) as readonly AnyStep[]
 }
 
 /** Seven steps, each output the next one's input. */

@@ -28,6 +28,20 @@ export interface TranslateParts extends Omit<Tools, 'numbers'> {
  * something came before is not asked. Throws what `channelFor` throws.
  */
 export async function translate(bytes: Buffer, parts: TranslateParts): Promise<TranslatedDocument[]> {
+  const { found, tools } = await findIn(bytes, parts)
+  const documents: TranslatedDocument[] = []
+  for (const each of found) documents.push(await translateOne(each, tools))
+  const { to = null } = parts
+  if (to === null) return documents
+  const isWanted = ({ agreement }: WrittenOutput) => agreement.receiver.partnerId === to
+  return documents.map((document) => ({ ...document, outputs: document.outputs.filter(isWanted) }))
+}
+
+/** The documents of a file that is taken to have come over the channel of its first message's sender, and what the steps work with. */
+export async function findIn(
+  bytes: Buffer,
+  parts: TranslateParts,
+): Promise<{ found: FoundDocument[]; tools: Tools }> {
   const tools: Tools = { ...parts, numbers: numbersFromOne() }
   const first = receivedFile(bytes, noChannel())
   // whose file it is has to be known before its sender's charset is
@@ -35,13 +49,7 @@ export async function translate(bytes: Buffer, parts: TranslateParts): Promise<T
     (found) => found.message !== null,
   )
   const channel = message === undefined ? first.channel : parts.channelFor(asked(message, tools))
-  const documents: TranslatedDocument[] = []
-  for (const found of await findDocuments(receivedFile(bytes, channel), tools))
-    documents.push(await translateOne(found, tools))
-  const { to = null } = parts
-  if (to === null) return documents
-  const isWanted = ({ agreement }: WrittenOutput) => agreement.receiver.partnerId === to
-  return documents.map((document) => ({ ...document, outputs: document.outputs.filter(isWanted) }))
+  return { found: await findDocuments(receivedFile(bytes, channel), tools), tools }
 }
 
 function asked(found: FoundDocument, tools: Tools): ResolveQuestion {

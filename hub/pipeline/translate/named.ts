@@ -63,6 +63,22 @@ export function namedAgreements(names: NamedMappings, mappings: Mappings): Agree
   }
 }
 
+/** Takes everybody for a partner, whatever type they send, to be answered with this version of an answer (null: as the file is written). */
+export function anyAgreements({ version }: { version: string | null }, mappings: Mappings): Agreements {
+  const [any = ''] = mappings.names()
+  return {
+    ...namedAgreements({ from: any, to: any }, mappings),
+    resolve: async (question) => {
+      const from = mappingFor(mappings, question.format, question.type) ?? any
+      const resolution = await namedAgreements({ from, to: any }, mappings).resolve(question)
+      if (resolution.kind !== 'resolved' || version === null) return resolution
+      const { profile } = resolution
+      const terms = { ...profile.terms, acknowledgements: { syntaxVersion: version } }
+      return { ...resolution, profile: { ...profile, terms } }
+    },
+  }
+}
+
 /** The library's mapping for a format and a canonical type, or null where it has none. */
 export function mappingFor(mappings: Mappings, format: FormatName, type: string): string | null {
   return (
