@@ -190,7 +190,7 @@ test.each([
   [
     'a rule without a kind',
     rule('x').replace('set:', 'sett:'),
-    'expected a rule that begins with `set`, `remove` or `each`',
+    'expected a rule that begins with `set`, `remove`, `each`, `member`',
   ],
   [
     'two sources',

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import type { Finding } from '#hub/model/findings.ts'
-import type { CanonicalDocument } from '#hub/model/mapping.ts'
+import { canonicalTypes, type CanonicalDocument } from '#hub/model/mapping.ts'
 import { limits } from '#hub/base/limits.ts'
 import { hubTrafficLimits, limitWords, type TrafficLimits } from '#hub/base/traffic-limits.ts'
-import { acceptsOf } from './accepts.ts'
-import { orderSchema, type Order } from './order.ts'
+import type { Order } from './order.ts'
+import { canonicalSchemaOf, isCanonicalType, linesMemberOf, surelyAccepts } from './types.ts'
 
 /**
  * Checks a value against the canonical type it names, and against the rules that no schema says.
@@ -13,18 +13,17 @@ import { orderSchema, type Order } from './order.ts'
  */
 export function checkCanonical(document: unknown, held: TrafficLimits = hubTrafficLimits): Finding[] {
   const type = isRecord(document) ? document.type : undefined
-  if (type !== 'order') return [unknownType(type)]
-  if (isRecord(document) && Array.isArray(document.orderLine)) {
-    if (document.orderLine.length > held.documentLines) return [tooManyLines(held)]
+  if (!isCanonicalType(type)) return [unknownType(type)]
+  const member = linesMemberOf(type)
+  const lines = member !== null && isRecord(document) ? document[member] : undefined
+  if (Array.isArray(lines) && lines.length > held.documentLines) return [tooManyLines(held, member!)]
+  if (!surelyAccepts(type, document)) {
+    const parsed = canonicalSchemaOf(type).safeParse(document, { reportInput: true })
+    if (!parsed.success) return parsed.error.issues.flatMap(findingsOf).slice(0, limits.findingsKept)
   }
-  if (isGoodOrder(document)) return [...checkExtensions(document), ...checkOrder(document as Order)]
-  const parsed = orderSchema.safeParse(document, { reportInput: true })
-  if (!parsed.success) return parsed.error.issues.flatMap(findingsOf).slice(0, limits.findingsKept)
-  return [...checkExtensions(document), ...checkOrder(parsed.data)]
+  const findings = checkExtensions(document)
+  return type === 'order' ? [...findings, ...checkOrder(document as Order)] : findings
 }
-
-/** Nearly all are good: the schema is asked about the others only, because its answer takes long. */
-const isGoodOrder = acceptsOf(orderSchema)
 
 /** Tells an order from other canonical documents. It trusts that `checkCanonical` found no error in it. */
 export function isOrder(document: CanonicalDocument): document is Order {
@@ -58,15 +57,16 @@ function checkOrder(order: Order): Finding[] {
   return findings
 }
 
-function tooManyLines(held: TrafficLimits): Finding {
+function tooManyLines(held: TrafficLimits, member: string): Finding {
   const words = limitWords(held, 'documentLines', 'lines')
-  return at('documentTooLong', 'orderLine', `the document has more than ${words}`)
+  return at('documentTooLong', member, `the document has more than ${words}`)
 }
 
 function unknownType(type: unknown): Finding {
+  const known = canonicalTypes.map((one) => `"${one}"`).join(', ')
   if (type === undefined)
-    return at('canonicalMissing', 'type', 'the member "type" is missing; "order" is known')
-  return at('canonicalWrong', 'type', `${shown(type)} is no type of canonical document; "order" is known`)
+    return at('canonicalMissing', 'type', `the member "type" is missing; known are ${known}`)
+  return at('canonicalWrong', 'type', `${shown(type)} is no type of canonical document; known are ${known}`)
 }
 
 function findingsOf(issue: z.core.$ZodIssue): Finding[] {

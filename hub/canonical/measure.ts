@@ -1,7 +1,7 @@
-import type { CanonicalDocument } from '#hub/model/mapping.ts'
-import { isOrder } from './check.ts'
 import { multiplyDecimals, sumDecimals } from '#hub/base/decimal.ts'
-import type { LineItem, Order } from './order.ts'
+import type { CanonicalDocument, CanonicalType } from '#hub/model/mapping.ts'
+import type { Amount, MonetaryTotal, Quantity } from './parts.ts'
+import { linesMemberOf } from './types.ts'
 
 /** What guard rails look at. Decimals are exact strings; compare them with `compareDecimals`. */
 export interface Measures {
@@ -15,28 +15,68 @@ export interface Measures {
 
 /** Measures a canonical document in which `checkCanonical` found no error; what has no lines measures nothing. */
 export function measure(document: CanonicalDocument): Measures {
-  if (!isOrder(document)) return { lines: 0, quantity: '0', amount: null, currency: null }
-  return measureOrder(document)
-}
-
-export function measureOrder(order: Order): Measures {
-  const items = order.orderLine.map((line) => line.lineItem)
+  const lines = linesOf(document)
+  const quantities = lines.flatMap((line) => quantitiesOf(document.type, line))
   return {
-    lines: items.length,
-    quantity: sumDecimals(items.map((item) => item.quantity.value)),
-    amount: statedTotal(order) ?? sumOfLines(items),
-    currency: order.documentCurrencyCode ?? null,
+    lines: lines.length,
+    quantity: sumDecimals(quantities.map(({ value }) => value)),
+    amount: statedTotal(document) ?? sumOfLines(document.type, lines),
+    currency: (document.documentCurrencyCode as string | undefined) ?? null,
   }
 }
 
-function statedTotal(order: Order): string | undefined {
-  const total = order.anticipatedMonetaryTotal
-  return (total?.payableAmount ?? total?.taxInclusiveAmount ?? total?.lineExtensionAmount)?.value
+/** A line as far as measures look at it. */
+interface Line {
+  lineItem?: Line
+  lineExtensionAmount?: Amount
+  price?: { priceAmount: Amount; baseQuantity?: Quantity }
+  [member: string]: unknown
 }
 
-function sumOfLines(items: LineItem[]): string | null {
-  const amounts = items.map(lineAmount)
-  if (amounts.includes(null)) return null
+function linesOf(document: CanonicalDocument): Line[] {
+  const member = linesMemberOf(document.type)
+  const lines = (member === null ? undefined : document[member]) as Line[] | undefined
+  return lines?.map((line) => line.lineItem ?? line) ?? []
+}
+
+/** The member of a line that says how many, by type; of reports, which have many, all quantities are one kind. */
+const quantityMembers: Readonly<Partial<Record<CanonicalType, string>>> = {
+  order: 'quantity',
+  orderChange: 'quantity',
+  orderResponse: 'quantity',
+  despatchAdvice: 'deliveredQuantity',
+  receiptAdvice: 'receivedQuantity',
+  invoice: 'invoicedQuantity',
+  creditNote: 'creditedQuantity',
+}
+
+function quantitiesOf(type: CanonicalType, line: Line): Quantity[] {
+  if (type === 'inventoryReport') return innerQuantities(line.inventory)
+  if (type === 'schedule') return innerQuantities(line.schedule)
+  if (type === 'salesReport')
+    return ((line.salesItem ?? []) as Line[]).flatMap((sold) => innerQuantities(sold.quantity))
+  const quantity = line[quantityMembers[type] ?? ''] as Quantity | undefined
+  return quantity === undefined ? [] : [quantity]
+}
+
+function innerQuantities(list: unknown): Quantity[] {
+  return ((list ?? []) as { quantity: Quantity }[]).map(({ quantity }) => quantity)
+}
+
+function statedTotal(document: CanonicalDocument): string | undefined {
+  const total = (document.anticipatedMonetaryTotal ?? document.legalMonetaryTotal) as
+    MonetaryTotal | undefined
+  const paid = document.totalPaymentAmount as Amount | undefined
+  return (paid ?? total?.payableAmount ?? total?.taxInclusiveAmount ?? total?.lineExtensionAmount)?.value
+}
+
+function sumOfLines(type: CanonicalType, lines: Line[]): string | null {
+  if (type === 'remittanceAdvice') {
+    const paid = lines.flatMap((line) => (line.paidAmount as Amount | undefined)?.value ?? [])
+    return paid.length === lines.length ? sumDecimals(paid) : null
+  }
+  const amounts = lines.map((line) => lineAmount(type, line))
+  if (amounts.length === 0 || amounts.includes(null)) return null
   return sumDecimals(amounts as string[])
 }
 
@@ -44,10 +84,11 @@ function sumOfLines(items: LineItem[]): string | null {
  * The line's own amount, else quantity × price. A price for a base quantity other than 1 would need a division, which
  * is not always exact: then the line has no known amount.
  */
-function lineAmount(item: LineItem): string | null {
-  if (item.lineExtensionAmount) return item.lineExtensionAmount.value
-  if (!item.price) return null
-  const base = item.price.baseQuantity?.value ?? '1'
+function lineAmount(type: CanonicalType, line: Line): string | null {
+  if (line.lineExtensionAmount) return line.lineExtensionAmount.value
+  const [quantity] = quantitiesOf(type, line)
+  if (!line.price?.priceAmount || quantity === undefined) return null
+  const base = line.price.baseQuantity?.value ?? '1'
   if (!/^1(\.0+)?$/.test(base)) return null
-  return multiplyDecimals(item.quantity.value, item.price.priceAmount.value)
+  return multiplyDecimals(quantity.value, line.price.priceAmount.value)
 }

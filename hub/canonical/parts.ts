@@ -78,6 +78,12 @@ export const partyRole = z.strictObject({
   party,
 })
 
+/** `EUR`; ISO 4217. */
+export const documentCurrency = currency.optional()
+
+/** What has no place elsewhere, by the name of the place it came from or one of the partner's; texts only. */
+export const extensions = z.record(z.string().max(256), z.string().max(100_000)).optional()
+
 export const period = z.strictObject({
   startDate: date.optional(),
   startTime: time.optional(),
@@ -96,7 +102,11 @@ export const documentReference = z.strictObject({
 export const delivery = z.strictObject({
   quantity: quantity.optional(),
   requestedDeliveryPeriod: period.optional(),
+  promisedDeliveryPeriod: period.optional(),
+  estimatedDeliveryPeriod: period.optional(),
   latestDeliveryDate: date.optional(),
+  actualDeliveryDate: date.optional(),
+  actualDeliveryTime: time.optional(),
   deliveryLocation: z
     .strictObject({ id: text, schemeId: text.optional(), description: text.optional() })
     .optional(),
@@ -121,6 +131,7 @@ export const allowanceCharge = z.strictObject({
   multiplierFactorNumeric: decimal.optional(),
   amount: amount.optional(),
   baseAmount: amount.optional(),
+  taxCategory: z.array(taxCategory).optional(),
 })
 
 export const taxTotal = z.strictObject({
@@ -130,13 +141,57 @@ export const taxTotal = z.strictObject({
     .optional(),
 })
 
+/** Of an invoice: it may give the taxes by category alone. */
+export const invoiceTaxTotal = z.strictObject({
+  taxAmount: amount.optional(),
+  taxSubtotal: z
+    .array(z.strictObject({ taxableAmount: amount.optional(), taxAmount: amount.optional(), taxCategory }))
+    .optional(),
+})
+
 export const monetaryTotal = z.strictObject({
   lineExtensionAmount: amount.optional(),
   taxExclusiveAmount: amount.optional(),
   taxInclusiveAmount: amount.optional(),
   allowanceTotalAmount: amount.optional(),
   chargeTotalAmount: amount.optional(),
+  prepaidAmount: amount.optional(),
+  payableRoundingAmount: amount.optional(),
   payableAmount: amount.optional(),
+})
+
+export const deliveryTerms = z.strictObject({
+  /** Incoterms, e.g. `DAP`. */
+  id: text.optional(),
+  specialTerms: text.optional(),
+  deliveryLocation: text.optional(),
+})
+
+export const paymentTerms = z.strictObject({
+  note: text.optional(),
+  /** UNTDID 4279. */
+  paymentTermsTypeCode: text.optional(),
+  paymentDueDate: date.optional(),
+  settlementPeriod: period.optional(),
+  settlementDiscountPercent: decimal.optional(),
+  settlementDiscountAmount: amount.optional(),
+})
+
+const account = z.strictObject({
+  /** An IBAN, or the number that the bank knows. */
+  id: text.optional(),
+  name: text.optional(),
+  /** The BIC, or the number of the branch. */
+  financialInstitutionBranch: z.strictObject({ id: text.optional(), name: text.optional() }).optional(),
+})
+
+export const paymentMeans = z.strictObject({
+  /** UNTDID 4461, e.g. `58`. */
+  paymentMeansCode: text.optional(),
+  paymentDueDate: date.optional(),
+  paymentId: z.array(text).optional(),
+  payeeFinancialAccount: account.optional(),
+  payerFinancialAccount: account.optional(),
 })
 
 export type Amount = z.infer<typeof amount>

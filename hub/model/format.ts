@@ -127,6 +127,8 @@ export interface ReadMessage {
   reference: string
   /** The business number (BGM 1004, cbc:ID), or null where it was not found. */
   number: string | null
+  /** What kind of document it is by its own code (BGM 1001, e.g. `381`), where the wire type alone does not tell. */
+  documentCode?: string
   /** Message function: `original`, `change`, `replace`, `cancel`, `copy`, or what the wire says; null unknown. */
   function: string | null
   /** Parties the content names, where the format has no envelope. */

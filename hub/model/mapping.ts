@@ -8,8 +8,11 @@ import type { FormatName, ReadMessage, WireIdentity, WriteTerms } from './format
  * versions: `order/north-market` is the one in use, `order/north-market@3` the third. No database, no clock.
  */
 export interface Mappings {
-  /** The canonical type of a wire type: (`edifact`, `ORDERS`) is `order`; null where none is known. */
-  typeOf(format: FormatName, wireType: string): CanonicalType | null
+  /**
+   * The canonical type of a wire type: (`edifact`, `ORDERS`) is `order`; null where none is known. INVOIC is an invoice or a
+   * credit note, as its document code says.
+   */
+  typeOf(format: FormatName, wireType: string, documentCode?: string): CanonicalType | null
   has(mapping: string): boolean
   /** All there are. */
   names(): readonly string[]
@@ -100,8 +103,61 @@ export interface MappedMessage {
   findings: Finding[]
 }
 
-export const canonicalTypes = ['order', 'acknowledgement'] as const
+export const canonicalTypes = [
+  'order',
+  'orderChange',
+  'orderResponse',
+  'despatchAdvice',
+  'receiptAdvice',
+  'invoice',
+  'creditNote',
+  'inventoryReport',
+  'salesReport',
+  'catalogue',
+  'partyInformation',
+  'remittanceAdvice',
+  'schedule',
+  'acknowledgement',
+] as const
 export type CanonicalType = (typeof canonicalTypes)[number]
+
+/** The members that say who sends a document of a type to whom; the first that is there counts. */
+export const canonicalParties: Readonly<
+  Record<CanonicalType, { sender: readonly string[]; receiver: readonly string[] }>
+> = {
+  order: { sender: ['buyerCustomerParty'], receiver: ['sellerSupplierParty'] },
+  orderChange: { sender: ['buyerCustomerParty'], receiver: ['sellerSupplierParty'] },
+  orderResponse: { sender: ['sellerSupplierParty'], receiver: ['buyerCustomerParty'] },
+  despatchAdvice: {
+    sender: ['despatchSupplierParty', 'sellerSupplierParty'],
+    receiver: ['buyerCustomerParty', 'deliveryCustomerParty'],
+  },
+  receiptAdvice: {
+    sender: ['deliveryCustomerParty', 'buyerCustomerParty'],
+    receiver: ['sellerSupplierParty', 'despatchSupplierParty'],
+  },
+  invoice: { sender: ['accountingSupplierParty'], receiver: ['accountingCustomerParty'] },
+  creditNote: { sender: ['accountingSupplierParty'], receiver: ['accountingCustomerParty'] },
+  inventoryReport: {
+    sender: ['inventoryReportingParty', 'retailerCustomerParty', 'buyerCustomerParty', 'warehouseParty'],
+    receiver: ['sellerSupplierParty'],
+  },
+  salesReport: {
+    sender: ['senderParty', 'buyerCustomerParty'],
+    receiver: ['receiverParty', 'sellerSupplierParty'],
+  },
+  catalogue: {
+    sender: ['providerParty', 'sellerSupplierParty'],
+    receiver: ['receiverParty', 'buyerCustomerParty'],
+  },
+  partyInformation: { sender: ['senderParty'], receiver: ['receiverParty'] },
+  remittanceAdvice: {
+    sender: ['payerParty', 'accountingCustomerParty'],
+    receiver: ['payeeParty', 'accountingSupplierParty'],
+  },
+  schedule: { sender: ['buyerCustomerParty', 'deliveryCustomerParty'], receiver: ['sellerSupplierParty'] },
+  acknowledgement: { sender: [], receiver: [] },
+}
 
 /** A business document in the canonical model (`hub/canonical`); `type` tells which. */
 export interface CanonicalDocument {

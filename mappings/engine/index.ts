@@ -9,25 +9,60 @@ import type {
   WriteContext,
 } from '#hub/model/mapping.ts'
 import { HubError } from '#hub/model/errors.ts'
+import { canonicalTypes } from '#hub/model/mapping.ts'
 import { orderEdifactD96a } from '#mappings/library/order/edifact-d96a.ts'
-import { orderJson } from '#mappings/library/order/json.ts'
+import { canonicalJson } from '#mappings/library/json.ts'
 import { orderUbl21 } from '#mappings/library/order/ubl-2.1.ts'
 import { routeCondition } from '#mappings/rules/route-condition.ts'
+import { edifactByRules } from './edifact-ruled.ts'
 import type { Mapping } from './mapping.ts'
 
-/** One line a mapping. */
+/** Files of rules, by the type that they map; each is one mapping for every directory. */
+const edifactFiles: Readonly<Partial<Record<CanonicalType, string>>> = {
+  orderResponse: 'order-response',
+}
+
+/** Directories that the library writes, as its mappings are called. */
+const edifactDirectories = { 'edifact-d96a': 'D.96A', 'edifact-d01b': 'D.01B' } as const
+
 const library: Readonly<Record<string, Mapping>> = {
   'order/edifact-d96a': orderEdifactD96a,
   'order/ubl-2.1': orderUbl21,
-  'order/json': orderJson,
+  ...edifactMappings(),
+  ...Object.fromEntries(canonicalTypes.map((type) => [`${type}/json`, canonicalJson(type)])),
+}
+
+function edifactMappings(): Record<string, Mapping> {
+  const made: Record<string, Mapping> = {}
+  for (const [type, folder] of Object.entries(edifactFiles) as [CanonicalType, string][])
+    for (const [name, directory] of Object.entries(edifactDirectories)) {
+      const file = new URL(`../library/${folder}/edifact.yaml`, import.meta.url)
+      made[`${type}/${name}`] = edifactByRules({ type, file, directory })
+    }
+  return made
 }
 
 /** One line a type on the wire. */
 const types: Readonly<Record<FormatName, Readonly<Record<string, CanonicalType>>>> = {
-  edifact: { ORDERS: 'order' },
+  edifact: { ORDERS: 'order', ORDRSP: 'orderResponse' },
   xml: { Order: 'order' },
-  json: { order: 'order' },
+  json: Object.fromEntries(canonicalTypes.map((type) => [type, type])),
 }
+
+/** UNTDID 1001: the documents among invoices that credit. */
+const creditNotes: ReadonlySet<string> = new Set([
+  '81',
+  '83',
+  '261',
+  '262',
+  '296',
+  '308',
+  '381',
+  '396',
+  '420',
+  '458',
+  '532',
+])
 
 /** Those of the library never need a sandbox. */
 export interface LibraryMappings extends Mappings {
@@ -37,7 +72,10 @@ export interface LibraryMappings extends Mappings {
 
 /** The mappings that come with the hub. */
 export const libraryMappings: LibraryMappings = {
-  typeOf: (format, wireType) => ownMember(types[format], wireType) ?? null,
+  typeOf: (format, wireType, documentCode) => {
+    const type = ownMember(types[format], wireType) ?? null
+    return type === 'invoice' && creditNotes.has(documentCode ?? '') ? 'creditNote' : type
+  },
   has: (mapping) => Object.hasOwn(library, mapping),
   names: () => Object.keys(library),
   formatOf: (mapping) => mappingOf(mapping).format,

@@ -3,11 +3,13 @@ import { HubError, messageOf } from '#hub/model/errors.ts'
 import type { FormatName } from '#hub/model/format.ts'
 import type { CanonicalType, Place } from '#hub/model/mapping.ts'
 import type { CodeLists } from '#mappings/codes/lookup.ts'
-import { canonicalSchema } from '#mappings/rules/canonical-places.ts'
+import { canonicalSchemaOf } from '#hub/canonical/index.ts'
 import { compileRules, type CompiledRule } from '#mappings/rules/compile.ts'
 import { edifactSource } from '#mappings/rules/edifact-source.ts'
 import { edifactTarget } from '#mappings/rules/edifact-target.ts'
 import type { Forms } from '#mappings/rules/forms.ts'
+import { expandPairs } from '#mappings/rules/pairs.ts'
+import { PlaceError } from '#mappings/rules/place.ts'
 import { plainSource, plainTarget } from '#mappings/rules/plain.ts'
 import type { Source, Target } from '#mappings/rules/ports.ts'
 import { xmlSource, xmlTarget } from '#mappings/rules/xml.ts'
@@ -136,20 +138,42 @@ interface RuleContext {
 function ruleSet(facts: MappingFacts, field: 'canonical' | 'output', context: RuleContext): RuleSet | null {
   const rules: readonly WrittenRule[] | undefined = facts[field]
   if (rules === undefined || rules.length === 0) return null
-  const schema = canonicalSchema(context.type)
+  const schema = canonicalSchemaOf(context.type)
   const reads = facts.direction === 'toCanonical'
   const expressions: string[] = []
+  const source = reads ? sourceOf(context.format) : plainSource(schema)
+  const target = field === 'canonical' ? plainTarget(schema) : targetOf(context.format, facts)
   const forms: Forms = {
-    source: reads ? sourceOf(context.format) : plainSource(schema),
-    target: field === 'canonical' ? plainTarget(schema) : targetOf(context.format, facts),
+    source,
+    target,
+    whole: { source, target },
+    around: [],
     canonical: reads ? plainSource(schema) : null,
     plain: !reads,
     lists: new Set(facts.codeLists ?? []),
     expressions,
     problem: context.problem,
   }
-  const apply = compileRules(rules, forms, [field])
+  const apply = compileRules(expanded(rules, facts, [field], context), forms, [field])
   return { apply, expressions: expressions.length === 0 ? null : { kind: 'expressions', expressions } }
+}
+
+/** Rules for both ways as rules for the one that the mapping goes. */
+function expanded(
+  rules: readonly WrittenRule[],
+  facts: MappingFacts,
+  path: PropertyKey[],
+  { problem }: RuleContext,
+): WrittenRule[] {
+  return rules.flatMap((rule, index) => {
+    try {
+      return expandPairs([rule], facts.direction, facts.parts ?? {})
+    } catch (error) {
+      if (!(error instanceof PlaceError)) throw error
+      problem([...path, index], error.message)
+      return []
+    }
+  })
 }
 
 function sourceOf(format: FormatName): Source {

@@ -13,7 +13,7 @@ import type {
 } from '#hub/model/mapping.ts'
 import { charactersOf } from '#mappings/library/parts/edifact-characters.ts'
 import { edifactScope, type EdifactScope } from '#mappings/rules/edifact-source.ts'
-import { EdifactDraft } from '#mappings/rules/edifact-target.ts'
+import { EdifactDraft } from '#mappings/rules/edifact-draft.ts'
 import { PlaceError } from '#mappings/rules/place.ts'
 import { PlainDraft } from '#mappings/rules/plain.ts'
 import type { Scope } from '#mappings/rules/ports.ts'
@@ -138,6 +138,7 @@ function applied(
   { deps }: Compiled,
 ): Soon<void> {
   const { apply, expressions } = rules
+  run.whole = { source, target }
   if (expressions === null) return kept(() => apply(source, target, run))
   const jobs: NonNullable<RuleRun['jobs']> = new Map()
   run.jobs = jobs
@@ -182,7 +183,7 @@ function linesOf(document: unknown): number {
 /** What the base left behind and the rules have read is not left behind. */
 function notTaken(findings: readonly Finding[], source: unknown, format: FormatName): readonly Finding[] {
   if (format !== 'edifact') return findings
-  const offsets = new Set([...(source as EdifactScope).taken].map(({ offset }) => offset))
+  const offsets = new Set([...(source as EdifactScope).taken.segments].map(({ offset }) => offset))
   return findings.filter(
     ({ code, position }) =>
       code !== 'notCarried' || position.offset === undefined || !offsets.has(position.offset),

@@ -78,6 +78,7 @@ export const mappingSchema = z
       })
       .optional(),
     codeLists: z.array(listKey).max(50).optional(),
+    parts: z.record(z.string().regex(/^[a-z][A-Za-z0-9-]{0,59}$/), z.array(ruleSchema).min(1)).optional(),
     canonical: rulesField,
     output: rulesField,
     template: z.string().max(limits.templateBytes).optional(),

@@ -327,7 +327,7 @@ canonical:
   const { problems } = compileMapping(facts, { sandbox, base: base('order/edifact-d96a'), lists: {} })
   expect(problems.map(({ path, message }) => `${path.join('.')}: ${message}`)).toEqual([
     expect.stringMatching(
-      /^canonical\.0\.set: `lineItem` has no member `quantty`; expected one of id, note, quantity/,
+      /^canonical\.0\.set: `lineItem` has no member `quantty`; expected one of id, note, lineStatusCode, quantity/,
     ),
     expect.stringMatching(/^canonical\.1\.from: expected an element behind the segment/),
     expect.stringMatching(/^canonical\.2\.lookup: expected one of the lists under `codeLists`/),

@@ -94,8 +94,9 @@ export function createRegistry(parts: {
 export function mappingsOf(library: LibraryMappings, at: () => Shelf | null): Mappings {
   const own = (): Shelf => at() ?? emptyShelf(library)
   return {
-    typeOf: (format, wireType) =>
-      library.typeOf(format, wireType) ?? (own().typeOf(format, wireType) as CanonicalType | null),
+    typeOf: (format, wireType, documentCode) =>
+      library.typeOf(format, wireType, documentCode) ??
+      (own().typeOf(format, wireType) as CanonicalType | null),
     has: (name) => own().has(name),
     names: () => [...library.names(), ...own().keys()],
     formatOf: (name) => own().formatOf(name),

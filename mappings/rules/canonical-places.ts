@@ -1,6 +1,4 @@
 import type { z } from 'zod'
-import { orderSchema } from '#hub/canonical/order.ts'
-import type { CanonicalType } from '#hub/model/mapping.ts'
 import { PlaceError, type Step } from './place.ts'
 
 /** The schema of what stands at a path: for loops, whose rules go on from their item. */
@@ -11,12 +9,6 @@ export function canonicalSchemaAt(schema: Schema | null, steps: readonly Step[])
 }
 
 export type Schema = z.ZodType
-
-const schemas: Partial<Record<CanonicalType, Schema>> = { order: orderSchema }
-
-export function canonicalSchema(type: CanonicalType): Schema | null {
-  return schemas[type] ?? null
-}
 
 /** Throws PlaceError where the path leads nowhere, or to another kind of thing than its use asks for. */
 export function checkFrom(schema: Schema, steps: readonly Step[], context: 'value' | 'list' | 'any'): void {

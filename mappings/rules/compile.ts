@@ -3,10 +3,19 @@ import { lookUp } from '#mappings/codes/lookup.ts'
 import { conditionOf, type Condition } from './condition.ts'
 import { dateConversion, numberConversion, textConversion, type Convert } from './convert.ts'
 import { PlaceError, splitAtLoop } from './place.ts'
-import { addExpression, canonicalReader, gather, jobKey, valueReader, type Forms } from './forms.ts'
+import {
+  addExpression,
+  canonicalReader,
+  gather,
+  jobKey,
+  listReader,
+  listTarget,
+  valueReader,
+  type Forms,
+} from './forms.ts'
 import type { Scope, Value } from './ports.ts'
 import type { RuleRun } from './run.ts'
-import type { WrittenEach, WrittenRemove, WrittenRule, WrittenSet } from './schema.ts'
+import type { WrittenEach, WrittenIgnore, WrittenRemove, WrittenRule, WrittenSet } from './schema.ts'
 
 /** A rule as a plain function. */
 export type CompiledRule = (source: Scope, target: Scope, run: RuleRun) => void
@@ -25,7 +34,11 @@ export function compileRules(
         ? compileEach(rule, forms, at)
         : 'set' in rule
           ? compileSet(rule, forms, at)
-          : compileRemove(rule, forms, at)
+          : 'remove' in rule
+            ? compileRemove(rule, forms, at)
+            : 'ignore' in rule
+              ? compileIgnore(rule, forms, at)
+              : null
     if (made !== null) compiled.push(made)
   }
   return (source, target, run) => {
@@ -48,6 +61,8 @@ function compileSet(rule: WrittenSet, forms: Forms, path: readonly PropertyKey[]
   if (read === null || convert === null || when === null || write === null) return null
   const { set, otherwise } = rule
   const plainNumber = rule.number?.plain === true
+  const flag = rule.flag === true
+  const reads = forms.canonical !== null
   return (source, target, run) => {
     run.step()
     const isGathering = run.jobs !== null
@@ -59,8 +74,10 @@ function compileSet(rule: WrittenSet, forms: Forms, path: readonly PropertyKey[]
       return
     }
     if (expression !== null) value = run.results.get(jobKey(expression, run)) ?? undefined
+    if (flag && typeof value === 'boolean') value = String(value)
     if (typeof value === 'string') value = convert(value, run)
     if (value === undefined || value === '') value = otherwise
+    if (flag && reads && (value === 'true' || value === 'false')) value = value === 'true'
     if (value === undefined) return
     run.write(value)
     if (plainNumber && typeof value === 'string') {
@@ -82,6 +99,20 @@ function compileRemove(rule: WrittenRemove, forms: Forms, path: readonly Propert
     run.step()
     const applies = when(source, run)
     if (run.jobs === null && applies) remove(target, run)
+  }
+}
+
+/** Everything that stands at the place counts as read, in every item of the list it is in. */
+function compileIgnore(
+  { ignore }: WrittenIgnore,
+  forms: Forms,
+  path: readonly PropertyKey[],
+): CompiledRule | null {
+  const read = attempt(forms, [...path, 'ignore'], () => forms.source.ignore?.(ignore) ?? (() => undefined))
+  if (read === null) return null
+  return (source, _target, run) => {
+    run.step()
+    if (run.jobs === null) read(source)
   }
 }
 
@@ -134,17 +165,18 @@ function compileEach(
   path: readonly PropertyKey[],
   implicit = false,
 ): CompiledRule | null {
-  const each = attempt(forms, [...path, implicit ? 'from' : 'each'], () => forms.source.list(rule.each))
+  const each = attempt(forms, [...path, implicit ? 'from' : 'each'], () => listReader(rule.each, forms))
   const { into } = rule
   const list =
     into === undefined
       ? undefined
-      : attempt(forms, [...path, implicit ? 'set' : 'into'], () => forms.target.list(into))
+      : attempt(forms, [...path, implicit ? 'set' : 'into'], () => listTarget(into, forms))
   if (each === null || list === null) return null
   const within: Forms = {
     ...forms,
-    source: forms.source.within?.(rule.each) ?? forms.source,
-    target: (into === undefined ? undefined : forms.target.within?.(into)) ?? forms.target,
+    source: each.within,
+    target: list?.within ?? forms.target,
+    around: [...forms.around, forms.source],
   }
   // of the item, as what stands in the loop
   const when = whenOf(rule.when, within, path)
@@ -152,13 +184,14 @@ function compileEach(
     ? compileSet(rule.rules[0] as WrittenSet, within, path)
     : compileRules(rule.rules, within, [...path, 'rules'])
   if (when === null || inner === null) return null
-  const way = forms.plain ? rule.each.split('.').flatMap(itemSteps) : []
+  const way = forms.plain ? rule.each.replace(/^\//, '').split('.').flatMap(itemSteps) : []
   return (source, target, run) => {
-    const items = each(source, run)
-    const targets = run.jobs === null || target !== undefined ? list?.(target) : undefined
+    const items = each.read(source, run)
+    const targets = run.jobs === null || target !== undefined ? list?.open(target, run) : undefined
     const outer = run.items.at(-1) ?? []
-    let written = 0
+    let written = rule.append === true ? (targets?.length ?? 0) : 0
     run.indexes.push(0)
+    run.around.push(source)
     for (let index = 0; index < items.length; index++) {
       run.step()
       const item = items[index]
@@ -177,6 +210,7 @@ function compileEach(
       }
       run.items.pop()
     }
+    run.around.pop()
     run.indexes.pop()
   }
 }
@@ -214,7 +248,7 @@ function conversionsOf(
     if (one !== null) made.push({ convert: one, what })
     return one !== null
   }
-  const { date, number, text, lookup, unlisted = 'refuse', otherwise, set } = rule
+  const { date, number, text, lookup, codes, unlisted = 'refuse', otherwise, set } = rule
   if (lookup !== undefined && !forms.lists.has(lookup)) {
     forms.problem([...path, 'lookup'], `expected one of the lists under \`codeLists\`, not \`${lookup}\``)
     return null
@@ -228,6 +262,19 @@ function conversionsOf(
   if (text !== undefined && !add('text', () => textConversion(text), 'a text')) return null
   return (value, run) => {
     let now = value
+    if (codes !== undefined) {
+      const found = Object.hasOwn(codes, value) ? codes[value] : undefined
+      if (found === undefined) {
+        run.giveBack()
+        if (otherwise !== undefined || unlisted === 'remove') return otherwise
+        if (unlisted === 'refuse') {
+          const known = Object.keys(codes).join(', ')
+          run.find('valueNotMapped', set, `${quoted(value)} is none of the codes ${known}`)
+          return undefined
+        }
+      }
+      now = found ?? value
+    }
     if (lookup !== undefined) {
       const found = lookUp(run.lists, lookup, value, run.day)
       if (found === undefined) {
@@ -251,7 +298,7 @@ function conversionsOf(
   }
 }
 
-function whenOf(when: WrittenRule['when'], forms: Forms, path: readonly PropertyKey[]): Condition | null {
+function whenOf(when: WrittenSet['when'], forms: Forms, path: readonly PropertyKey[]): Condition | null {
   if (when === undefined) return () => true
   return attempt(forms, [...path, 'when'], () => conditionOf(when, forms))
 }

@@ -1,181 +1,150 @@
+import type { EdifactSegment } from '#hub/formats/edifact/index.ts'
 import {
-  groupMessage,
-  segment as segmentOf,
-  type EdifactMessage,
-  type EdifactSegment,
-  type SegmentGroup,
-} from '#hub/formats/edifact/index.ts'
-import { edifactPlace, edifactSteps, namesValue, type SegmentStep } from './edifact-place.ts'
+  makeGroup,
+  makeSegment,
+  matching,
+  segmentsIn,
+  setCell,
+  triggerOf,
+  type WrittenGroup,
+  type WrittenScope,
+} from './edifact-draft.ts'
+import { elementOf, openElement } from './edifact-match.ts'
+import { momentWritten, type Moments } from './edifact-moment.ts'
+import {
+  edifactList,
+  edifactPlace,
+  edifactSteps,
+  namesValue,
+  type EdifactValue,
+  type SegmentStep,
+} from './edifact-place.ts'
 import { PlaceError } from './place.ts'
 import { textOfValue, type Target } from './ports.ts'
-
-/** A segment in the order of the message. */
-interface Link {
-  segment: EdifactSegment
-  order: number
-  before: Link | null
-  after: Link | null
-}
-
-/** A group that is written into: one of the message as it was, or one that rules made. */
-interface WrittenGroup {
-  /** The segment that opens it; null for the whole message. */
-  trigger: EdifactSegment | null
-  was: SegmentGroup | null
-  segments: EdifactSegment[]
-  groups: WrittenGroup[]
-  /** The last segment that was put into it. */
-  end: Link | null
-  outer: WrittenGroup | null
-}
-
-export interface WrittenScope {
-  draft: EdifactDraft
-  group: WrittenGroup
-}
-
-/** An outgoing message while rules change it: segments stand in their order, and new ones go where they belong. */
-export class EdifactDraft {
-  readonly root: WrittenScope
-  #first: Link | null = null
-  #last: Link | null = null
-  readonly #links = new Map<EdifactSegment, Link>()
-
-  constructor({ segments }: EdifactMessage, wireType: string, version: string) {
-    for (const [order, segment] of segments.entries()) this.#append(segment, order)
-    const was = segments.length === 0 ? null : groupMessage({ segments }, wireType, version)
-    this.root = { draft: this, group: writtenGroup(null, was, null) }
-  }
-
-  /** The message as it stands; segments without a value are left out. */
-  segments(): EdifactSegment[] {
-    const list: EdifactSegment[] = []
-    for (let link = this.#first; link !== null; link = link.after) list.push(link.segment)
-    return list
-  }
-
-  /** Puts a new segment into a group, beside what is named, else behind its equals, else at the group's end. */
-  insert(group: WrittenGroup, segment: EdifactSegment, beside: { after?: string; before?: string }): void {
-    const anchor = this.#anchor(group, segment.tag, beside)
-    const link: Link = { segment, order: anchor?.link.order ?? 0, before: null, after: null }
-    this.#links.set(segment, link)
-    if (anchor === null) this.#insertAfter(this.#last, link)
-    else this.#insertAfter(anchor.side === 'after' ? anchor.link : anchor.link.before, link)
-    const previous = group.end
-    group.end = link
-    // what comes next in the groups around it stands behind it, unless they have gone on already
-    for (let outer = group.outer; outer !== null && outer.end === previous; outer = outer.outer)
-      outer.end = link
-  }
-
-  remove(segment: EdifactSegment): void {
-    const link = this.#links.get(segment)
-    if (link === undefined) return
-    if (link.before === null) this.#first = link.after
-    else link.before.after = link.after
-    if (link.after === null) this.#last = link.before
-    else link.after.before = link.before
-    this.#links.delete(segment)
-  }
-
-  #anchor(
-    group: WrittenGroup,
-    tag: string,
-    { after, before }: { after?: string; before?: string },
-  ): { link: Link; side: 'after' | 'before' } | null {
-    const named = after ?? before
-    if (named !== undefined) {
-      const steps = edifactSteps(named)
-      const at = steps.length === 1 ? matching(group, steps[0]!) : []
-      const found = after === undefined ? at[0] : at.at(-1)
-      if (found !== undefined) {
-        const link = after === undefined ? this.#links.get(triggerOf(found))! : this.#endOf(found)
-        if (link !== null && link !== undefined)
-          return { link, side: after === undefined ? 'before' : 'after' }
-      }
-    }
-    if (group.was === null) return group.end === null ? null : { link: group.end, side: 'after' }
-    const equals = matching(group, { tag, qualifier: undefined, occurrence: 0 }).at(-1)
-    const end = equals === undefined ? null : this.#endOf(equals)
-    if (end !== null) return { link: end, side: 'after' }
-    return this.#beforeInnerGroups(group)
-  }
-
-  /** Behind the group's own segments, before the groups in it; in the whole message before its lines. */
-  #beforeInnerGroups(group: WrittenGroup): { link: Link; side: 'after' | 'before' } | null {
-    if (group.trigger === null) {
-      const line = group.groups.find(({ trigger }) => trigger?.tag === 'LIN')
-      const link = line && this.#links.get(line.trigger!)
-      if (link !== undefined) return { link, side: 'before' }
-    }
-    const own = group.segments.flatMap((segment) => this.#links.get(segment) ?? []).at(-1)
-    return own === undefined ? null : { link: own, side: 'after' }
-  }
-
-  #endOf(found: WrittenGroup | EdifactSegment): Link | null {
-    if (!('groups' in found)) return this.#links.get(found) ?? null
-    const inner = found.groups.at(-1)
-    const own = found.segments.map((one) => this.#links.get(one) ?? null)
-    let last: Link | null = null
-    // of those that stand in one place of the original, the one that came last
-    for (const end of [inner === undefined ? null : this.#endOf(inner), ...own, found.end])
-      if (end !== null && (last === null || end.order >= last.order)) last = end
-    return last
-  }
-
-  #append(segment: EdifactSegment, order: number): void {
-    const link: Link = { segment, order, before: null, after: null }
-    this.#links.set(segment, link)
-    this.#insertAfter(this.#last, link)
-  }
-
-  #insertAfter(at: Link | null, link: Link): void {
-    link.before = at
-    link.after = at === null ? this.#first : at.after
-    if (link.after === null) this.#last = link
-    else link.after.before = link
-    if (at === null) this.#first = link
-    else at.after = link
-  }
-}
+import type { RuleRun } from './run.ts'
 
 export const edifactTarget: Target = {
   set: (place, beside = {}) => {
-    const { steps, element, component } = edifactPlace(place)
+    const { steps, value: kind } = edifactPlace(place)
     if (beside.after !== undefined) edifactSteps(beside.after)
     if (beside.before !== undefined) edifactSteps(beside.before)
-    return (scope, value) => {
-      const segment = reach(scope as WrittenScope, steps, beside)
-      const elements = segment.elements
-      while (elements.length < element) elements.push([''])
-      const components = elements[element - 1]!
-      while (components.length < component) components.push('')
-      components[component - 1] = textOfValue(value)
+    return (scope, value, run) => {
+      const to = scope as WrittenScope
+      const segment = reach(to, steps, beside)
+      const step = steps.at(-1)
+      const bound = step === undefined ? to.element : openElement(segment, step)
+      to.draft.written.add(segment)
+      put(textOfValue(value), kind, { ...to, segment, bound, run })
     }
   },
   remove: (place) => (namesValue(place) ? removeValue(place) : removeSegments(place)),
   list: (place) => {
-    const steps = edifactSteps(place)
-    const [step] = steps
-    if (steps.length !== 1) throw new PlaceError(`expected one segment such as \`LIN\`, not \`${place}\``)
+    const { steps, elementsFrom } = edifactList(place)
+    const way = steps.slice(0, -1)
+    const last = steps.at(-1)!
     return (scope) => {
-      const { draft, group } = scope as WrittenScope
-      const items = matching(group, step!)
+      const { draft } = scope as WrittenScope
+      let group = insideOf(scope as WrittenScope, way, false)
+      const items = group === null ? [] : matching(group, last)
       return {
         get length() {
           return items.length
         },
         at: (index, make) => {
           const found = items[index]
-          if (found !== undefined) return { draft, group: 'groups' in found ? found : alone(found, group) }
+          if (found !== undefined)
+            return {
+              draft,
+              group: 'groups' in found ? found : alone(found, group!),
+              element: elementsFrom ?? openElement(triggerOf(found), last),
+            }
           if (!make) return undefined
-          const made = makeGroup(draft, group, step!, {})
+          group ??= insideOf(scope as WrittenScope, way, true)!
+          const made = makeGroup(draft, group, last, {})
           items.push(made)
-          return { draft, group: made }
+          return { draft, group: made, element: elementsFrom ?? openElement(made.trigger!, last) }
         },
       }
     }
   },
+}
+
+/** A value where its place says: one component, free text broken into components, or a part of a moment. */
+function put(
+  text: string,
+  kind: EdifactValue,
+  to: WrittenScope & { segment: EdifactSegment; bound: number | null; run: RuleRun },
+): void {
+  const { segment, bound, draft } = to
+  switch (kind.kind) {
+    case 'cell': {
+      const element = elementOf(kind.at, bound)
+      return setCell(segment, { element, component: kind.at.component }, text)
+    }
+    case 'text':
+      return putText(text, kind, to)
+    case 'moment': {
+      const moments: Moments = { ...draft.moments.get(segment), [kind.part]: text }
+      draft.moments.set(segment, moments)
+      const { value, format } = momentWritten(moments)
+      setCell(segment, { element: 1, component: 2 }, value)
+      setCell(segment, { element: 1, component: 3 }, format)
+    }
+  }
+}
+
+/** Free text by the lengths of its components. What is too long for an FTX goes on in another; of others it is cut. */
+function putText(
+  text: string,
+  { at, to }: Extract<EdifactValue, { kind: 'text' }>,
+  {
+    segment,
+    bound,
+    draft,
+    group,
+    run,
+  }: WrittenScope & { segment: EdifactSegment; bound: number | null; run: RuleRun },
+): void {
+  const element = elementOf(at, bound)
+  const usual = segment.tag === 'FTX' ? 70 : 35
+  const lengthMax = draft.lengthsOf(segment.tag)?.[element - 1]?.[at.component - 1] ?? usual
+  const lines = wrapped(run.fit(text), lengthMax)
+  const room = to - at.component + 1
+  const fill = (one: EdifactSegment, part: readonly string[]) => {
+    for (const [index, line] of part.entries())
+      setCell(one, { element, component: at.component + index }, line)
+  }
+  fill(segment, lines.slice(0, room))
+  if (segment.tag !== 'FTX') return
+  let before = segment
+  for (let from = room; from < lines.length; from += room) {
+    const further: EdifactSegment = {
+      tag: 'FTX',
+      offset: 0,
+      elements: segment.elements.slice(0, element - 1).map((one) => [...one]),
+    }
+    fill(further, lines.slice(from, from + room))
+    draft.insertBehind(before, further, group)
+    before = further
+  }
+}
+
+/** Lines of at most this length, broken at blanks where there are any. */
+function wrapped(text: string, lengthMax: number): string[] {
+  if (text.length <= lengthMax) return text === '' ? [] : [text]
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/\s+/)) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (longer.length <= lengthMax) {
+      line = longer
+      continue
+    }
+    if (line !== '') lines.push(line)
+    line = word
+    for (; line.length > lengthMax; line = line.slice(lengthMax)) lines.push(line.slice(0, lengthMax))
+  }
+  return line === '' ? lines : [...lines, line]
 }
 
 /** A segment that opens no group, as an item of a loop. */
@@ -184,7 +153,10 @@ function alone(trigger: EdifactSegment, outer: WrittenGroup): WrittenGroup {
 }
 
 function removeValue(place: string): (scope: unknown) => void {
-  const { steps, element, component } = edifactPlace(place)
+  const { steps, value } = edifactPlace(place)
+  if (value.kind === 'moment')
+    throw new PlaceError('expected an element and a component, not a part of a moment')
+  const { element, component } = value.at
   return (scope) => {
     const segment = find(scope as WrittenScope, steps)
     const components = segment?.elements[element - 1]
@@ -220,24 +192,34 @@ function reach(
   steps: readonly SegmentStep[],
   beside: { after?: string; before?: string },
 ): EdifactSegment {
-  const { draft } = scope
-  let { group } = scope
-  if (steps.length === 0) {
-    if (group.trigger === null)
+  const last = steps.at(-1)
+  if (last === undefined) {
+    if (scope.group.trigger === null)
       throw new PlaceError('a segment belongs in front of the element, such as `BGM/2`')
-    return group.trigger
+    return scope.group.trigger
   }
-  for (const [depth, step] of steps.entries()) {
-    const found = matching(group, step)[step.occurrence]
-    const isLast = depth === steps.length - 1
-    if (isLast) {
-      if (found === undefined) return makeSegment(draft, group, step, beside)
-      return triggerOf(found)
-    }
-    if (found !== undefined && !('groups' in found)) throw new PlaceError(`${step.tag} opens no group`)
-    group = found ?? makeGroup(draft, group, step, beside)
+  const group = insideOf(scope, steps.slice(0, -1), true, beside)!
+  const found = matching(group, last)[last.occurrence]
+  return found === undefined ? makeSegment(scope.draft, group, last, beside) : triggerOf(found)
+}
+
+/** The group that these steps lead into; one that is not there is made, or is null. */
+function insideOf(
+  { draft, group }: WrittenScope,
+  steps: readonly SegmentStep[],
+  make: boolean,
+  beside: { after?: string; before?: string } = {},
+): WrittenGroup | null {
+  let at = group
+  for (const step of steps) {
+    const found = matching(at, step)[step.occurrence]
+    if (found === undefined && !make) return null
+    if (found === undefined) at = makeGroup(draft, at, step, beside)
+    else if ('groups' in found) at = found
+    else if (at.was === null) at = draft.opened(found, at)
+    else throw new PlaceError(`${step.tag} opens no group`)
   }
-  throw new PlaceError('a place has a segment')
+  return at
 }
 
 function find({ group }: WrittenScope, steps: readonly SegmentStep[]): EdifactSegment | undefined {
@@ -251,62 +233,4 @@ function find({ group }: WrittenScope, steps: readonly SegmentStep[]): EdifactSe
     at = found
   }
   return undefined
-}
-
-function makeSegment(
-  draft: EdifactDraft,
-  group: WrittenGroup,
-  step: SegmentStep,
-  beside: { after?: string; before?: string },
-): EdifactSegment {
-  const made = step.qualifier === undefined ? segmentOf(step.tag) : segmentOf(step.tag, [step.qualifier])
-  draft.insert(group, made, beside)
-  group.segments.push(made)
-  return made
-}
-
-function makeGroup(
-  draft: EdifactDraft,
-  outer: WrittenGroup,
-  step: SegmentStep,
-  beside: { after?: string; before?: string },
-): WrittenGroup {
-  const trigger = step.qualifier === undefined ? segmentOf(step.tag) : segmentOf(step.tag, [step.qualifier])
-  draft.insert(outer, trigger, beside)
-  const made: WrittenGroup = { trigger, was: null, segments: [trigger], groups: [], end: outer.end, outer }
-  outer.groups.push(made)
-  return made
-}
-
-/** Segments directly in a group, and groups that they open, with this tag and qualifier, in order. */
-function matching(group: WrittenGroup, { tag, qualifier }: SegmentStep): (WrittenGroup | EdifactSegment)[] {
-  const isIt = (one: EdifactSegment | null) =>
-    one?.tag === tag && (qualifier === undefined || one.elements[0]?.[0] === qualifier)
-  return [...group.segments.filter(isIt), ...group.groups.filter(({ trigger }) => isIt(trigger))]
-}
-
-function triggerOf(found: WrittenGroup | EdifactSegment): EdifactSegment {
-  return 'groups' in found ? found.trigger! : found
-}
-
-function segmentsIn(found: WrittenGroup | EdifactSegment): EdifactSegment[] {
-  return 'groups' in found ? [...found.segments, ...found.groups.flatMap(segmentsIn)] : [found]
-}
-
-function writtenGroup(
-  trigger: EdifactSegment | null,
-  was: SegmentGroup | null,
-  outer: WrittenGroup | null,
-): WrittenGroup {
-  const group: WrittenGroup = {
-    trigger,
-    was,
-    segments: [...(was?.segments ?? [])],
-    groups: [],
-    end: null,
-    outer,
-  }
-  for (const child of was?.children ?? [])
-    group.groups.push(writtenGroup(child.segments[0] ?? null, child, group))
-  return group
 }

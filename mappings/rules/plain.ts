@@ -65,6 +65,8 @@ function valueOf(found: unknown): Value {
 export interface PlainScope {
   node: Node
   draft: PlainDraft
+  /** The item of the list `node` that is meant, where it is made only with its first value. */
+  slot?: number
 }
 
 /** A tree that is changed without changing the one it began as. */
@@ -111,6 +113,7 @@ export function plainTarget(schema: Schema | null): Target {
   }
   return {
     set: (place) => {
+      if (place === '.') return setItem
       const steps = checked(place, 'value', check)
       const way = steps.slice(0, -1)
       const last = steps.at(-1)!
@@ -150,14 +153,20 @@ export function plainTarget(schema: Schema | null): Target {
             if (make) list ??= walk(scope as PlainScope, steps, kinds)
             if (!Array.isArray(list) || (!make && index >= list.length)) return undefined
             // an item that came to nothing leaves no gap
-            const at = make ? Math.min(index, list.length) : index
-            const node = draft.child(list as unknown as Node, at, make ? 'object' : null)
-            return node && { node, draft }
+            const slot = make ? Math.min(index, list.length) : index
+            return { node: list as unknown as Node, draft, slot }
           },
         }
       }
     },
   }
+}
+
+/** An item that is a text. */
+const setItem: ReturnType<Target['set']> = (scope, value) => {
+  const { node, slot } = scope as PlainScope
+  if (slot === undefined) throw new PlaceError('`.` is the item of a list of texts')
+  node[slot] = value
 }
 
 function checked(
@@ -176,11 +185,12 @@ function kindsAlong(steps: readonly Step[]): ('object' | 'list')[] {
 }
 
 function walk(
-  { node, draft }: PlainScope,
+  { node, draft, slot }: PlainScope,
   way: readonly Step[],
   kinds: readonly ('object' | 'list')[] | null,
 ): Node | undefined {
-  let at: Node | undefined = node
+  let at: Node | undefined =
+    slot === undefined ? node : draft.child(node, slot, kinds === null ? null : 'object')
   for (let depth = 0; depth < way.length && at !== undefined; depth++)
     at = draft.child(at, way[depth]!, kinds === null ? null : kinds[depth]!)
   return at

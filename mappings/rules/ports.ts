@@ -20,6 +20,8 @@ export interface Source {
   /** Throws PlaceError for a place that is none. */
   value(place: string): (scope: Scope, run: RuleRun) => Value
   list(place: string): (scope: Scope, run: RuleRun) => readonly Scope[]
+  /** Counts what stands at a place as read; where nothing is noted of that, there is no such function. */
+  ignore?(place: string): (scope: Scope) => void
   /** The same source as the rules of a loop over this list see it, where places are checked against a model. */
   within?(place: string): Source
 }

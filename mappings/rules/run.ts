@@ -1,8 +1,11 @@
 import { limits } from '#hub/base/limits.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { Finding } from '#hub/model/findings.ts'
+import type { EdifactSegment } from '#hub/formats/edifact/index.ts'
 import type { ExpressionJob } from '#mappings/sandbox/program.ts'
 import type { CodeLists } from '#mappings/codes/lookup.ts'
+import type { Taken } from './edifact-taken.ts'
+import type { Scope } from './ports.ts'
 
 /** What rules share while they are applied to one document. */
 export class RuleRun {
@@ -21,6 +24,11 @@ export class RuleRun {
   /** While expressions are gathered: what is to be evaluated. Then nothing is written. */
   jobs: Map<string, ExpressionJob> | null = null
   results: ReadonlyMap<string, string | boolean | null> = new Map()
+  /** The value that was read last, where it is noted which were. */
+  lastRead: { taken: Taken; segment: EdifactSegment; element: number; component: number } | null = null
+  /** The whole of what is read and written, for places that begin with a slash; and the items of the loops around. */
+  readonly around: Scope[] = []
+  whole: { source: Scope; target: Scope } = { source: undefined, target: undefined }
   /** The canonical document that `canonical:` reads. */
   canonical: unknown = undefined
   #steps = 0
@@ -36,6 +44,12 @@ export class RuleRun {
     this.lists = given.lists
     this.day = given.day
     this.data = given.data
+  }
+
+  /** What was read last says something that is not known: it counts as not read. */
+  giveBack(): void {
+    const { lastRead } = this
+    if (lastRead !== null) lastRead.taken.giveBack(lastRead.segment, lastRead.element, lastRead.component)
   }
 
   /** Counts one thing done. Throws HubError `mappingLimit` past the limit. */

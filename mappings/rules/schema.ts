@@ -115,6 +115,9 @@ const textSchema = z.strictObject({
 
 const whenField = conditionSchema.optional()
 
+/** A short code list that stands in the rule itself; YAML keys are texts. */
+const codesField = z.record(z.string().max(100), textValue).optional()
+
 const setSchema = z
   .strictObject({
     set: placeField,
@@ -125,11 +128,13 @@ const setSchema = z
     join: z.array(placeField).min(1).max(20).optional(),
     separator: textValue.optional(),
     lookup: z.string().optional(),
+    codes: codesField,
     unlisted: z.enum(['refuse', 'keep', 'remove']).optional(),
     otherwise: textValue.optional(),
     date: dateSchema.optional(),
     number: numberSchema.optional(),
     text: textSchema.optional(),
+    flag: z.boolean().optional(),
     when: whenField,
     after: placeField.optional(),
     before: placeField.optional(),
@@ -141,8 +146,10 @@ const setSchema = z
         code: 'custom',
         message: 'expected one source: `from`, `canonical`, `value`, `join` or `expression`',
       })
-    if (rule.unlisted !== undefined && rule.lookup === undefined)
-      context.addIssue({ code: 'custom', message: '`unlisted` belongs to `lookup`' })
+    if (rule.unlisted !== undefined && rule.lookup === undefined && rule.codes === undefined)
+      context.addIssue({ code: 'custom', message: '`unlisted` belongs to `lookup` or `codes`' })
+    if (rule.lookup !== undefined && rule.codes !== undefined)
+      context.addIssue({ code: 'custom', message: 'expected `lookup` or `codes`, not both' })
     if (rule.after !== undefined && rule.before !== undefined)
       context.addIssue({ code: 'custom', message: 'expected `after` or `before`, not both' })
   })
@@ -155,18 +162,74 @@ export interface WrittenEach {
   each: string
   into?: string | undefined
   when?: WrittenCondition | undefined
+  append?: boolean | undefined
   rules: WrittenRule[]
 }
-export type WrittenRule = WrittenSet | WrittenRemove | WrittenEach
+/** What a place says is known from elsewhere: it counts as read. */
+export interface WrittenIgnore {
+  ignore: string
+}
+/** A rule for both ways: a value, the values of a group, or a list. */
+export interface WrittenPair {
+  member?: string | undefined
+  place?: string | undefined
+  value?: string | boolean | undefined
+  group?: string | undefined
+  members?: string | undefined
+  groups?: string | undefined
+  as?: 'number' | 'text' | 'flag' | undefined
+  codes?: Record<string, string> | undefined
+  unlisted?: 'refuse' | 'keep' | 'remove' | undefined
+  absent?: string | undefined
+  missing?: string | undefined
+  only?: 'reading' | 'writing' | undefined
+  whenReading?: WrittenCondition | undefined
+  whenWriting?: WrittenCondition | undefined
+  use?: string | undefined
+  rules?: WrittenRule[] | undefined
+}
+export type WrittenRule = WrittenSet | WrittenRemove | WrittenEach | WrittenIgnore | WrittenPair
 
 const eachSchema: z.ZodType<WrittenEach> = z.strictObject({
   each: placeField,
   into: placeField.optional(),
   when: whenField,
+  append: z.boolean().optional(),
   get rules() {
     return z.array(ruleSchema).min(1).max(limits.mappingRules)
   },
 })
+
+const ignoreSchema: z.ZodType<WrittenIgnore> = z.strictObject({ ignore: placeField })
+
+const pairSchema: z.ZodType<WrittenPair> = z
+  .strictObject({
+    member: placeField.optional(),
+    place: placeField.optional(),
+    value: valueField.optional(),
+    group: placeField.optional(),
+    members: placeField.optional(),
+    groups: placeField.optional(),
+    as: z.enum(['number', 'text', 'flag']).optional(),
+    codes: codesField,
+    unlisted: z.enum(['refuse', 'keep', 'remove']).optional(),
+    absent: textValue.optional(),
+    missing: textValue.optional(),
+    only: z.enum(['reading', 'writing']).optional(),
+    whenReading: whenField,
+    whenWriting: whenField,
+    use: z.string().max(60).optional(),
+    get rules() {
+      return z.array(ruleSchema).min(1).max(limits.mappingRules).optional()
+    },
+  })
+  .superRefine((pair, context) => {
+    const refuse = (message: string) => context.addIssue({ code: 'custom', message })
+    const hasInner = pair.rules !== undefined || pair.use !== undefined
+    if (pair.members !== undefined && pair.groups === undefined) refuse('`members` needs `groups`')
+    if (pair.members === undefined && !hasInner && pair.place === undefined && pair.value === undefined)
+      refuse('expected `place` beside `member`, or `rules` or `use`')
+  })
 
 /** One rule; a wrong one is told by the kind that its first word says. */
 export const ruleSchema: z.ZodType<WrittenRule> = z.unknown().transform((written, context): WrittenRule => {
@@ -177,7 +240,8 @@ export const ruleSchema: z.ZodType<WrittenRule> = z.unknown().transform((written
   if (kind === undefined) {
     context.addIssue({
       code: 'custom',
-      message: 'expected a rule that begins with `set`, `remove` or `each`',
+      message:
+        'expected a rule that begins with `set`, `remove`, `each`, `member`, `members`, `group`, `use` or `ignore`',
     })
     return z.NEVER
   }
@@ -191,6 +255,11 @@ const kinds: readonly [string, z.ZodType<WrittenRule>][] = [
   ['set', setSchema as z.ZodType<WrittenRule>],
   ['remove', removeSchema as z.ZodType<WrittenRule>],
   ['each', eachSchema as z.ZodType<WrittenRule>],
+  ['ignore', ignoreSchema as z.ZodType<WrittenRule>],
+  ...['members', 'member', 'group', 'use', 'place'].map((word): [string, z.ZodType<WrittenRule>] => [
+    word,
+    pairSchema as z.ZodType<WrittenRule>,
+  ]),
 ]
 
 /** How many rules there are, those in loops counted, and how deep loops stand in each other. */
@@ -199,10 +268,11 @@ export function sizeOf(rules: readonly WrittenRule[]): { rules: number; loops: n
   let deepest = 0
   for (const rule of rules) {
     count++
-    if (!('each' in rule)) continue
-    const inner = sizeOf(rule.rules)
+    const within = 'rules' in rule ? rule.rules : undefined
+    if (within === undefined) continue
+    const inner = sizeOf(within)
     count += inner.rules
-    deepest = Math.max(deepest, inner.loops + 1)
+    deepest = Math.max(deepest, inner.loops + ('each' in rule || 'members' in rule ? 1 : 0))
   }
   return { rules: count, loops: deepest }
 }

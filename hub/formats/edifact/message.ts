@@ -151,6 +151,7 @@ export class OpenMessage {
       findings: this.findings,
     }
     if (agency !== '') message.agency = nameOf(agency)
+    if (wireType === 'INVOIC') message.documentCode = nameOf(valueOf(bgm, 1))
     if (terms.group) message.group = terms.group
     return message
   }

@@ -1,4 +1,4 @@
-import { checkCanonical, isOrder, measure } from '#hub/canonical/index.ts'
+import { checkCanonical, measure } from '#hub/canonical/index.ts'
 import { limitsOf } from '#hub/model/channel-limits.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { ReadMessage } from '#hub/model/format.ts'
@@ -37,11 +37,14 @@ function inWordsOf(finding: Finding, place: Place | null): Finding {
 
 /** The reader's facts stand; the canonical document fills what it did not find. */
 function factsOf(message: ReadMessage, canonical: CanonicalDocument): Partial<Known> {
-  const order = isOrder(canonical) ? canonical : null
   return {
     type: canonical.type,
-    number: message.number ?? order?.id ?? null,
-    function: message.function ?? order?.function ?? null,
+    number: message.number ?? textIn(canonical.id),
+    function: message.function ?? textIn(canonical.function),
     lines: message.lines > 0 ? message.lines : measure(canonical).lines,
   }
+}
+
+function textIn(member: unknown): string | null {
+  return typeof member === 'string' ? member : null
 }

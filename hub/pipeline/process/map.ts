@@ -1,4 +1,3 @@
-import { isOrder } from '#hub/canonical/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { ClearedDocument, MappedDocument, MappedOutput, Step } from './stages.ts'
 
@@ -25,7 +24,7 @@ export const map: Step<ClearedDocument, MappedDocument> = {
     }
     if (findings.some((finding) => finding.severity === 'error'))
       return { kind: 'reject', code: 'notWritable', findings }
-    const number = isOrder(canonical) ? canonical.id : null
+    const number = typeof canonical.id === 'string' ? canonical.id : null
     return { kind: 'next', value: { documentId, env: resolution.env, number, outputs }, notes: findings }
   },
 }

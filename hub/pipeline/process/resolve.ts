@@ -108,7 +108,7 @@ export function questionOf(found: FoundDocument, message: ReadMessage, tools: To
     receiver: read?.receiver ?? message.receiver,
     env: read?.env ?? null,
     format: message.format,
-    type: tools.mappings.typeOf(message.format, message.wireType) ?? message.wireType,
+    type: tools.mappings.typeOf(message.format, message.wireType, message.documentCode) ?? message.wireType,
     guide: message.guide,
     at: tools.clock.now(),
   }

@@ -27,7 +27,7 @@ export async function checkMapping(
   parts: CheckMappingParts,
 ): Promise<{ mapping: string; canonical: CanonicalDocument | null; findings: Finding[] } | null> {
   const { mappings, clock } = parts
-  const type = mappings.typeOf(message.format, message.wireType)
+  const type = mappings.typeOf(message.format, message.wireType, message.documentCode)
   const mapping = type === null ? null : mappingFor(mappings, message.format, type)
   if (type === null || mapping === null) return null
   const channel = noChannel()

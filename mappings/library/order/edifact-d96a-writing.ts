@@ -44,7 +44,7 @@ function addHeader(edi: EdifactWriting, order: Order): void {
   const delivery = order.delivery?.[0]
   edi.deliveryPeriod(delivery?.requestedDeliveryPeriod, delivery?.latestDeliveryDate)
   for (const note of order.note ?? []) addText(edi, 'AAI', note)
-  for (const { note } of order.paymentTerms ?? []) addText(edi, 'AAB', note)
+  for (const { note } of order.paymentTerms ?? []) if (note !== undefined) addText(edi, 'AAB', note)
 }
 
 function addReferences(edi: EdifactWriting, order: Order): void {

@@ -1,23 +1,29 @@
 import type { ReadMessage } from '#hub/model/format.ts'
-import type { CanonicalDocument, MappedMessage, WriteContext } from '#hub/model/mapping.ts'
+import type { CanonicalDocument, CanonicalType, MappedMessage } from '#hub/model/mapping.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { Mapping } from '#mappings/engine/mapping.ts'
 import { jsonObject, plainOf, type JsonValue } from '#hub/formats/json/index.ts'
 
-/*
- * The JSON order is the canonical order: only numbers become decimal strings, and members that are null are absent.
+/**
+ * The JSON of a type is the canonical document: only numbers become decimal strings, and members that are null are absent.
  * What is wrong with it, the check of the canonical document says.
  */
-
-export const orderJson: Mapping = { format: 'json', version: '1', toCanonical, fromCanonical }
+export function canonicalJson(type: CanonicalType): Mapping {
+  return {
+    format: 'json',
+    version: '1',
+    toCanonical,
+    fromCanonical: (canonical) => fromCanonical(canonical, type),
+  }
+}
 
 function toCanonical(message: ReadMessage): { canonical: CanonicalDocument; findings: Finding[] } {
   return { canonical: plainOf(message.tree as JsonValue) as CanonicalDocument, findings: [] }
 }
 
-function fromCanonical(canonical: CanonicalDocument, _context: WriteContext): MappedMessage {
+function fromCanonical(canonical: CanonicalDocument, wireType: CanonicalType): MappedMessage {
   const tree = jsonTree(canonical as unknown as JsonValue)
-  return { format: 'json', wireType: 'order', version: '1', guide: '', tree, findings: [] }
+  return { format: 'json', wireType, version: '1', guide: '', tree, findings: [] }
 }
 
 /** The same values in objects of JSON's own kind, `type` first. */
