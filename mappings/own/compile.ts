@@ -16,7 +16,7 @@ import { xmlSource, xmlTarget } from '#mappings/rules/xml.ts'
 import { faultOfTemplate } from '#mappings/sandbox/allow-list.ts'
 import type { Sandbox } from '#mappings/sandbox/index.ts'
 import type { SandboxProgram } from '#mappings/sandbox/program.ts'
-import { usualMessages, type MappingFacts, type WrittenRule } from './document.ts'
+import { usualMessage, type MappingFacts, type WrittenRule } from './document.ts'
 import { fromCanonicalBy, toCanonicalBy, type Conversion } from './convert.ts'
 import { placesOf } from './places.ts'
 
@@ -78,7 +78,7 @@ export function compileMapping(
   const format = deps.base?.format ?? facts.format!
   if (facts.format !== undefined && facts.format !== format)
     problem(['format'], `expected \`${format}\`, the format of \`${facts.extends}\``)
-  const usual = usualMessages[format]
+  const usual = usualMessage(format, type)
   const compiled: Compiled = {
     type,
     format,

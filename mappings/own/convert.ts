@@ -1,6 +1,6 @@
 import type { EdifactMessage, EdifactSegment } from '#hub/formats/edifact/index.ts'
 import { jsonObject } from '#hub/formats/json/index.ts'
-import { isOrder } from '#hub/canonical/index.ts'
+import { linesMemberOf } from '#hub/canonical/index.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { FormatName, ReadMessage } from '#hub/model/format.ts'
@@ -177,7 +177,9 @@ function dayOf(canonical: unknown): string | null {
 
 function linesOf(document: unknown): number {
   const canonical = document as CanonicalDocument
-  return isOrder(canonical) ? (canonical.orderLine?.length ?? 0) : 0
+  const member = linesMemberOf(canonical.type)
+  const lines = member === null ? undefined : canonical[member]
+  return Array.isArray(lines) ? lines.length : 0
 }
 
 /** What the base left behind and the rules have read is not left behind. */

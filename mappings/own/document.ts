@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { limits } from '#hub/base/limits.ts'
-import { formatNames } from '#hub/model/format.ts'
-import { canonicalTypes } from '#hub/model/mapping.ts'
+import { formatNames, type FormatName } from '#hub/model/format.ts'
+import { canonicalTypes, type CanonicalType } from '#hub/model/mapping.ts'
 import { ruleSchema, sizeOf, type WrittenRule } from '#mappings/rules/schema.ts'
 
 /*
@@ -140,9 +140,31 @@ export type { WrittenRule }
 /** What tells one version from another: everything but where it stands in its life. */
 export type MappingFacts = Omit<MappingDocument, 'state'>
 
-/** The message type that a mapping of this canonical type writes by default, by format. */
-export const usualMessages = {
-  edifact: { type: 'ORDERS', version: 'D.96A' },
-  xml: { type: 'Order', version: '2.1' },
-  json: { type: 'order', version: '1' },
-} as const
+/** The message that a mapping of a canonical type reads or writes where it does not say. */
+export function usualMessage(format: FormatName, type: CanonicalType): { type: string; version: string } {
+  switch (format) {
+    case 'edifact':
+      return { type: edifactMessages[type], version: 'D.96A' }
+    case 'xml':
+      return { type: type[0]!.toUpperCase() + type.slice(1), version: '2.1' }
+    case 'json':
+      return { type, version: '1' }
+  }
+}
+
+const edifactMessages: Readonly<Record<CanonicalType, string>> = {
+  order: 'ORDERS',
+  orderChange: 'ORDCHG',
+  orderResponse: 'ORDRSP',
+  despatchAdvice: 'DESADV',
+  receiptAdvice: 'RECADV',
+  invoice: 'INVOIC',
+  creditNote: 'INVOIC',
+  inventoryReport: 'INVRPT',
+  salesReport: 'SLSRPT',
+  catalogue: 'PRICAT',
+  partyInformation: 'PARTIN',
+  remittanceAdvice: 'REMADV',
+  schedule: 'DELFOR',
+  acknowledgement: 'APERAK',
+}

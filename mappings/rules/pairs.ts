@@ -65,13 +65,14 @@ function conditionFor(way: Way, { whenReading, whenWriting }: WrittenPair): Writ
 
 /** A condition whose places stand in the group around it. */
 function placed(when: WrittenCondition, way: Way): WrittenCondition {
-  const { from, all, any } = when
+  const { from, all, any, none } = when
   const at = way.direction === 'toCanonical' ? under(way.place, from) : joined(way.member, from)
   return {
     ...when,
     ...(from !== undefined && { from: at }),
     ...(all && { all: all.map((one) => placed(one, way)) }),
     ...(any && { any: any.map((one) => placed(one, way)) }),
+    ...(none && { none: none.map((one) => placed(one, way)) }),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CanonicalType, ConditionProblem, RouteCondition } from '#hub/model/mapping.ts'
-import { canonicalSchema } from './canonical-places.ts'
+import { canonicalSchemaOf } from '#hub/canonical/index.ts'
 import { conditionOf, type Condition } from './condition.ts'
 import type { Forms } from './forms.ts'
 import { PlaceError, splitAtLoop } from './place.ts'
@@ -124,13 +124,15 @@ function shown(value: string | boolean): string {
 }
 
 function sourceOf(type: CanonicalType): Source {
-  return plainSource(canonicalSchema(type))
+  return plainSource(canonicalSchemaOf(type))
 }
 
 function formsOf(source: Source): Forms {
   return {
     source,
     target: noTarget,
+    whole: { source, target: noTarget },
+    around: [],
     canonical: null,
     plain: false,
     lists: new Set(),
