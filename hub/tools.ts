@@ -20,12 +20,14 @@ import { systemClock } from './base/clock.ts'
 import type { Config } from './base/config.ts'
 import type { Log } from './base/log.ts'
 import type { ResolveQuestion } from './model/agreement.ts'
-import type { PersonId } from './model/ids.ts'
+import { HubError } from './model/errors.ts'
+import { isId, type PersonId } from './model/ids.ts'
 import type { ReadMessage } from './model/format.ts'
 import type { Channel } from './model/transport.ts'
 import { detectFormat, formats } from './formats/index.ts'
 import { openKeys } from './keys/open.ts'
 import type { Sealer } from './keys/sealing.ts'
+import { decideBatch, type BatchDecision, type DecidedBatch } from './pipeline/decide/index.ts'
 import { createReceive } from './pipeline/receive/index.ts'
 import { acknowledge } from './pipeline/translate/acknowledge.ts'
 import { checkMapping } from './pipeline/translate/check-mapping.ts'
@@ -34,6 +36,7 @@ import { anyAgreements, namedAgreements, type NamedMappings } from './pipeline/t
 import { jobQueue, prepareQueues, startSender } from './queue/boss.ts'
 import { openStore, type Store } from './store/connect.ts'
 import { startEmbedded } from './store/embedded/server.ts'
+import { findHold, findHolds, type HoldBatch, type HoldMember } from './store/hold.ts'
 import { masterKeyRegister } from './store/master-key.ts'
 import { createScratch } from './store/scratch.ts'
 import { migrate } from './store/migrate.ts'
@@ -278,4 +281,38 @@ export async function channelOfPartner(tools: Tools, partner: string, key: strin
 /** Documents that words find (`order 345`), each with its sentence, timeline and findings as text. */
 export async function traceWords(tools: Tools, words: string): Promise<Traced[]> {
   return trace({ ...tools, clock: systemClock }, words)
+}
+
+export { holdDecisions } from './pipeline/decide/index.ts'
+export type { HoldBatch, HoldMember } from './store/hold.ts'
+
+/** The holds with something to decide, the newest first, and whether there are more. */
+export async function openHolds(tools: Tools, limit: number): Promise<{ holds: HoldBatch[]; more: boolean }> {
+  const { holds, next } = await findHolds(tools.store.worker, { before: null, limit })
+  return { holds, more: next !== null }
+}
+
+/** A hold with what is in it; throws HubError `nameUnknown` where there is none. */
+export async function holdNamed(
+  tools: Tools,
+  id: string,
+): Promise<{ hold: HoldBatch; members: HoldMember[] }> {
+  const found = isId(id) ? await findHold(tools.store.worker, id) : null
+  if (found === null) throw new HubError('nameUnknown', `there is no hold \`${id}\``)
+  return found
+}
+
+/** Carries out what the operator with this address decided about a hold; throws as `decideBatch` and `operatorNamed`. */
+export async function decideAboutHold(
+  tools: Tools,
+  { by, ...decision }: Omit<BatchDecision, 'person'> & { by: string },
+  log: Log,
+): Promise<DecidedBatch> {
+  const person = await operatorNamed(tools.store, by)
+  const boss = await startSender(tools.url, log)
+  try {
+    return await decideBatch({ store: tools.store, queue: jobQueue(boss) }, { ...decision, person })
+  } finally {
+    await boss.stop({ graceful: false })
+  }
 }

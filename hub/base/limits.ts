@@ -109,6 +109,8 @@ const table = {
   processRunHours: 48,
   /** So many documents must have come in a window before a share of repeats among them says anything. */
   railRateDocuments: 10,
+  /** Documents of a hold that are shown with it. */
+  holdMembers: 1_000,
   /** A file up to this size is read whole and recorded with others in one commit; a larger one is read as a stream. */
   splitWholeBytes: 1024 * 1024,
   /** A file with a longer message than this is processed in a thread beside the others. */

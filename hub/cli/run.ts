@@ -7,6 +7,7 @@ import { demo } from './demo/index.ts'
 import { doctor } from './doctor.ts'
 import { drift } from './drift.ts'
 import { exportVerb } from './export.ts'
+import { holdConfirm, holdList, holdReject, holdRelease, holdShow } from './hold.ts'
 import { keyList, keyRetire, keyRotate } from './key.ts'
 import { ledgerEpoch } from './ledger-epoch.ts'
 import { mappingDiff, mappingRebase, mappingTest } from './mapping.ts'
@@ -35,6 +36,11 @@ const verbs: readonly Verb[] = [
   mappingTest,
   mappingDiff,
   mappingRebase,
+  holdList,
+  holdShow,
+  holdRelease,
+  holdReject,
+  holdConfirm,
   verify,
   ledgerEpoch,
   keyList,

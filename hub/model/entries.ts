@@ -24,7 +24,8 @@ export interface EntryBodies {
   'document.duplicate': DocumentEntry & { of: string }
   /** Outputs of a fan-out that are held or failed went apart from the document, as one of their own. */
   'document.parted': { part: string; state: string; code: string | null; agreements: string[] }
-  'document.released': { decision: 'released' | 'rejected'; reason: string }
+  /** `today`: it goes on by the configuration of that moment, not by the versions it was judged with. */
+  'document.released': { decision: 'released' | 'rejected'; reason: string; today?: boolean }
   'document.matched': { level: AcknowledgementLevel; state: AcknowledgementState; about: string | null }
   'output.queued': {
     channel: string

@@ -14,6 +14,8 @@ export interface DocumentVersions {
   agreements?: { key: string; version: number; mapping: string; mappingVersion: string }[]
   /** Keys of the agreements that this document is for, where others of the same fan-out went apart from it. */
   only?: string[]
+  /** A person let it go on by today's configuration. */
+  today?: boolean
   /** What was looked at and not taken, with the reason. */
   candidates?: Candidate[]
 }

@@ -44,7 +44,7 @@ export interface DecidedDocument {
 export async function decideDocuments(
   client: Queryable,
   documentIds: readonly DocumentId[],
-  decision: { decision: 'released' | 'rejected'; by: string; reason: string },
+  decision: { decision: 'released' | 'rejected'; by: string; reason: string; today?: boolean },
 ): Promise<DecidedDocument[]> {
   const { rows } = await client.query<{ id: DocumentId; sender: PartnerId; transmission_id: TransmissionId }>(
     {
@@ -59,10 +59,18 @@ export async function decideDocuments(
            set processing = case $2 when 'released' then 'waiting' else 'rejected' end,
                resume_at = case $2 when 'released' then d.resume_at end,
                stopped_at = case $2 when 'released' then null else coalesce(d.stopped_at, d.resume_at) end,
-               code = case $2 when 'released' then null else $5 end
+               code = case $2 when 'released' then null else $5 end,
+               versions = case when $6::boolean then d.versions || '{"today": true}' else d.versions end
            from decided where d.id = decided.document_id and d.processing = 'held'
            returning d.id, d.sender, d.transmission_id`,
-      values: [documentIds, decision.decision, decision.by, decision.reason, stableCode('holdRejected')],
+      values: [
+        documentIds,
+        decision.decision,
+        decision.by,
+        decision.reason,
+        stableCode('holdRejected'),
+        decision.today === true,
+      ],
     },
   )
   return rows.map((row) => ({ id: row.id, sender: row.sender, transmissionId: row.transmission_id }))

@@ -18,6 +18,7 @@ import { redactRow } from '../timeline/redact.ts'
 import { sideOf } from '../turn.ts'
 import { personByToken } from '../people/token.ts'
 import { bearerOf, sendFault } from './answer.ts'
+import { holdRoutes } from './holds.ts'
 import { operatorRoutes } from './operator.ts'
 import { candidateView, documentView, entryView, exchangeView } from './views.ts'
 
@@ -87,7 +88,12 @@ export function apiRoutes(deps: ApiDeps): Router {
     answered(deps, request, response, () => sendCheckpoint(response, latestCheckpoint)),
   )
 
-  router.use(operatorRoutes(deps, [{ method: 'get', path: '/v1/me', answer: async (_, person) => person }]))
+  router.use(
+    operatorRoutes(deps, [
+      { method: 'get', path: '/v1/me', answer: async (_, person) => person },
+      ...holdRoutes(deps),
+    ]),
+  )
 
   router.all('/v1/documents', otherMethod('GET, HEAD, POST'))
   router.all(

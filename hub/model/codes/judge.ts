@@ -95,4 +95,32 @@ export const judgeCodes = {
       fix: 'Décidez du document antérieur ; celui-ci poursuit ensuite de lui-même.',
     },
   },
+  holdNotOpen: {
+    code: 'CD-4025',
+    retry: 'never',
+    turn: 'nobody',
+    http: 409,
+    en: {
+      what: 'Nothing of this hold, or of what is named of it, waits for a decision.',
+      fix: 'Look at the hold: somebody else may have decided, or the number or id is another.',
+    },
+    fr: {
+      what: 'Rien de cette retenue, ou de ce qui en est nommé, n’attend de décision.',
+      fix: 'Regardez la retenue : quelqu’un a pu décider, ou le numéro ou l’identifiant est autre.',
+    },
+  },
+  holdDecisionUnfit: {
+    code: 'CD-4026',
+    retry: 'never',
+    turn: 'hub',
+    http: 422,
+    en: {
+      what: 'This decision does not fit what the hold is about.',
+      fix: 'Release or reject documents; release, reject (stop) or confirm a delivery.',
+    },
+    fr: {
+      what: 'Cette décision ne convient pas à ce que la retenue concerne.',
+      fix: 'Libérez ou rejetez des documents ; libérez, rejetez (arrêtez) ou confirmez une livraison.',
+    },
+  },
 } as const satisfies Codes

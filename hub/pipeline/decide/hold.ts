@@ -14,6 +14,8 @@ interface HoldDecision {
   person: PersonId
   /** Why, in the person's words; not empty. */
   reason: string
+  /** Released documents go by today's configuration, not by the versions they were judged with. */
+  today?: boolean
 }
 
 /**
@@ -22,18 +24,18 @@ interface HoldDecision {
  */
 export async function decideHold(
   { store, queue }: { store: Store; queue: JobQueue },
-  { documentIds, decision, person, reason }: HoldDecision,
+  { documentIds, decision, person, reason, today = false }: HoldDecision,
 ): Promise<DocumentId[]> {
   assert(reason.trim() !== '', 'a decision has a reason')
   const made = decision === 'release' ? 'released' : 'rejected'
   const actor = `person:${person}`
   return await inTransaction(store.worker, 'decide.hold', async (client) => {
-    const decided = await decideDocuments(client, documentIds, { decision: made, by: actor, reason })
+    const decided = await decideDocuments(client, documentIds, { decision: made, by: actor, reason, today })
     await appendEntries(
       client,
       decided.map(({ id, sender }) => ({
         type: 'document.released',
-        body: { decision: made, reason },
+        body: { decision: made, reason, ...(today && decision === 'release' && { today }) },
         partnerId: sender,
         documentId: id,
         actor,
