@@ -23,6 +23,7 @@ import { jobQueue, startBoss } from './queue/boss.ts'
 import { workDeliver } from './queue/deliver.ts'
 import { workLarge, workProcess } from './queue/process.ts'
 import { openStore } from './store/connect.ts'
+import { keepRecent } from './store/recent.ts'
 import { healthRoutes } from './transports/https/health.ts'
 import { metricsRoutes } from './transports/https/metrics.ts'
 import { hubSecret } from './store/hub-secret.ts'
@@ -80,12 +81,15 @@ interface Opening {
 }
 
 async function openHub({ config, url, role, log, closers }: Opening): Promise<Omit<RunningHub, 'stop'>> {
-  const store = openStore(url, { onError: (error) => log.warn({ err: error }, 'database connection lost') })
+  const has = (wanted: HubRole) => role === 'all' || role === wanted
+  const store = openStore(url, {
+    onError: (error) => log.warn({ err: error }, 'database connection lost'),
+    ...(has('worker') ? { recent: keepRecent() } : {}),
+  })
   closers.push(() => store.close())
   const keys = await openKeys(config, masterKeyRegister(store), log)
   closers.push(() => keys.close())
   const { sealer } = keys
-  const has = (wanted: HubRole) => role === 'all' || role === wanted
 
   const boss = await startBoss(url, log)
   closers.push(() => boss.stop({ graceful: true, timeout: 10_000 }))

@@ -7,6 +7,8 @@ import { nearest } from './nearest.ts'
 const table = {
   /** One file, as received. */
   fileBytes: 100 * 1024 * 1024,
+  /** Contents just written that a process keeps at hand for its own next step, in all. */
+  recentPayloadBytes: 16 * 1024 * 1024,
   /** Payload bytes that stand in the row itself; larger ones are chunks. */
   inlinePayloadBytes: 1024 * 1024,
   payloadChunkBytes: 1024 * 1024,
@@ -42,7 +44,7 @@ const table = {
   processBatch: 100,
   deliverBatch: 100,
   /** How long a transaction waits for more attempts that end, while many are under way. */
-  deliverPatienceMs: 10,
+  deliverPatienceMs: 25,
   /** Statements of the queue that are prepared once per connection. */
   queueStatements: 100,
   /** Jobs are announced; this often is looked for what was not heard. */

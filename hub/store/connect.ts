@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { limits } from '#hub/base/limits.ts'
+import { nothingRecent, type RecentPayloads } from './recent.ts'
 
 /**
  * The hub's connections. `worker` is the role of gateway and workers; `portal` the role of portal and API, under forced
@@ -9,6 +10,8 @@ export interface Store {
   readonly url: string
   readonly worker: pg.Pool
   readonly portal: pg.Pool
+  /** What this process has just written, for its own next step. */
+  readonly recent: RecentPayloads
   close(): Promise<void>
 }
 
@@ -22,6 +25,8 @@ export interface Queryable {
 export interface StoreOptions {
   workerConnections?: number
   portalConnections?: number
+  /** By default nothing is kept at hand, and everything is read from its row. */
+  recent?: RecentPayloads
   /** Called with errors of idle connections, which otherwise would end the process. */
   onError?: (error: Error) => void
 }
@@ -34,6 +39,7 @@ export function openStore(url: string, options: StoreOptions = {}): Store {
     url,
     worker,
     portal,
+    recent: options.recent ?? nothingRecent,
     close: async () => {
       await Promise.all([worker.end(), portal.end()])
     },

@@ -38,21 +38,22 @@ export interface SealedPayload {
 
 /**
  * Seals and keeps bytes of any size, in the caller's transaction. An id that exists already is left as it is, so that a
- * step that runs twice makes nothing twice.
+ * step that runs twice makes nothing twice. Returns those of the small ones that are certainly kept with these bytes.
  */
 export async function insertPayloads(
   client: Queryable,
   sealer: Sealer,
   payloads: readonly NewPayload[],
-): Promise<void> {
+): Promise<readonly NewPayload[]> {
   const small = payloads.filter((payload) => payload.bytes.length <= limits.inlinePayloadBytes)
-  await insertSealedPayloads(
+  const inserted = await insertSealedPayloads(
     client,
     small.map((payload) => sealInline(sealer, payload)),
   )
   for (const payload of payloads) {
     if (payload.bytes.length > limits.inlinePayloadBytes) await insertLarge(client, sealer, payload)
   }
+  return inserted === small.length ? small : []
 }
 
 /** A small payload's row, sealed; hashing and sealing need no database. */
@@ -70,19 +71,20 @@ export function sealInline(sealer: Sealer, payload: NewPayload): SealedPayload {
   }
 }
 
-/** Inserts rows that are sealed already; those whose id exists are left out. */
+/** Inserts rows that are sealed already; those whose id exists are left out. Returns how many were new. */
 export async function insertSealedPayloads(
   client: Queryable,
   payloads: readonly SealedPayload[],
-): Promise<void> {
-  if (payloads.length === 0) return
-  await client.query({
+): Promise<number> {
+  if (payloads.length === 0) return 0
+  const { rowCount } = await client.query({
     name: 'insert_payloads',
     text: `insert into payload (id, partner_id, media_type, sha256, size_bytes, wrapped_key, bytes, chunks)
            select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bigint[], $6::bytea[], $7::bytea[], $8::int[])
            on conflict (id) do nothing`,
     values: payloadColumns(payloads),
   })
+  return rowCount ?? 0
 }
 
 /** The columns of sealed payloads, in the order of the insert above. */

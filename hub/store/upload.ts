@@ -7,11 +7,14 @@ import { deletePayloadChunks, insertPayloadChunk, payloadAad, type SealedPayload
 
 /** Bytes on their way into the payload store, of any length, with no more than two chunks of them in memory. */
 export interface Upload {
+  readonly id: PayloadId
   readonly sizeBytes: number
   /** Takes the next bytes. What makes a chunk full is in the database when this returns; nothing refers to it yet. */
   write(bytes: Buffer): Promise<void>
   /** Takes the end; returns the row whose insertion makes the bytes a payload. */
   finish(): Promise<SealedPayload>
+  /** All of it in one piece, where it is small enough to stand in its row and has ended; else null. */
+  plain(): Buffer | null
   /** Removes the chunks that were written, where the bytes came to nothing. */
   discard(): Promise<void>
 }
@@ -28,6 +31,7 @@ export function startUpload(
   let waitingBytes = 0
   let chunks: ChunkSealer | null = null
   let written = 0
+  let whole: Buffer | null = null
 
   const writeChunk = async (bytes: Buffer, last: boolean): Promise<void> => {
     chunks ??= sealer.sealChunks(payloadAad(payload.id))
@@ -37,6 +41,7 @@ export function startUpload(
   const gathered = (): Buffer => (pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, waitingBytes))
 
   return {
+    id: payload.id,
     get sizeBytes() {
       return sizeBytes
     },
@@ -57,10 +62,14 @@ export function startUpload(
     },
     finish: async () => {
       const row = { ...payload, sha256: hash.digest(), sizeBytes }
-      if (chunks === null) return { ...row, ...sealer.seal(payloadAad(payload.id), gathered()), chunks: null }
+      if (chunks === null) {
+        whole = gathered()
+        return { ...row, ...sealer.seal(payloadAad(payload.id), whole), chunks: null }
+      }
       await writeChunk(gathered(), true)
       return { ...row, wrappedKey: chunks.wrappedKey, bytes: null, chunks: written }
     },
+    plain: () => whole,
     discard: async () => {
       if (written > 0) await deletePayloadChunks(db, payload.id)
     },

@@ -113,7 +113,9 @@ function createRun(deps: DeliverDeps, tools: RunTools): LaneWork['run'] {
   })
   // what is large, damaged or missing is read by itself, which says what is wrong
   const read = async (id: PayloadId): Promise<Buffer> =>
-    (await readOne(id)) ?? (await readPayload(deps.store.worker, deps.sealer, id))
+    deps.store.recent.take(id) ??
+    (await readOne(id)) ??
+    (await readPayload(deps.store.worker, deps.sealer, id))
 
   const sendAndSettle = async (attempt: ClaimedAttempt, release: () => void): Promise<RunEnd> => {
     sending += 1

@@ -107,18 +107,26 @@ async function attemptWithin(
   closing: AbortSignal,
 ): Promise<AttemptOutcome> {
   const late = lateOutcome()
+  // signals that are made of others cost more than all the rest of an attempt
+  const own = new AbortController()
+  const stop = (): void => {
+    own.abort()
+    late.start()
+  }
+  const timer = setTimeout(stop, limits.attemptSeconds * 1000).unref()
+  closing.addEventListener('abort', stop, { once: true })
   try {
     await faultPoint('deliver:send')
-    const signal = AbortSignal.any([closing, AbortSignal.timeout(limits.attemptSeconds * 1000)])
-    signal.addEventListener('abort', late.start, { once: true })
-    const outcome = await Promise.race([transport.attempt(delivery, signal), late.outcome])
-    signal.removeEventListener('abort', late.start)
+    if (closing.aborted) stop()
+    const outcome = await Promise.race([transport.attempt(delivery, own.signal), late.outcome])
     await faultPoint('deliver:sent')
     return outcome
   } catch (error) {
     log.error({ err: error, deliveryId: delivery.id, step: 'send' }, 'attempt failed with a fault of our own')
     return { kind: 'unknown', code: 'attemptFailed' }
   } finally {
+    clearTimeout(timer)
+    closing.removeEventListener('abort', stop)
     late.stop()
   }
 }
@@ -130,7 +138,7 @@ function lateOutcome() {
   return {
     outcome: promise,
     start: () => {
-      timer = setTimeout(
+      timer ??= setTimeout(
         () => resolve({ kind: 'unknown', code: 'answerLost' }),
         limits.attemptGraceSeconds * 1000,
       )

@@ -2,7 +2,7 @@ import { faultPoint } from '#hub/base/fault.ts'
 import { limits } from '#hub/base/limits.ts'
 import { stableCode, type CodeName } from '#hub/model/codes/index.ts'
 import { HubError } from '#hub/model/errors.ts'
-import type { TransmissionId } from '#hub/model/ids.ts'
+import type { PayloadId, TransmissionId } from '#hub/model/ids.ts'
 import type { CanonicalDocument } from '#hub/model/mapping.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import { isDataFault } from '#hub/store/data-fault.ts'
@@ -103,13 +103,16 @@ function portionsOf(due: readonly Due[]): Due[][] {
 /** Returns those that are split by themselves, for they have many documents. */
 async function processTogether(due: Due[], parts: Parts, outages: unknown[]): Promise<Due[]> {
   const { store, sealer } = parts
-  const reading = due.filter(readsFile).map(({ file }) => file.payloadId)
-  const contents = reading.length > 1 ? await readSmallPayloads(store.worker, sealer, reading) : new Map()
+  const ids = due.filter(readsFile).map(({ file }) => file.payloadId)
+  const recent = new Map(ids.map((id) => [id, store.recent.take(id)]))
+  const reading = ids.filter((id) => recent.get(id) === null)
+  const read = reading.length > 1 ? await readSmallPayloads(store.worker, sealer, reading) : null
+  const contentOf = (id: PayloadId) => recent.get(id) ?? read?.get(id)
   const works: ComputedWork[] = []
   const long: Due[] = []
   for (const each of due) {
     try {
-      const computed = await compute({ ...each, bytes: contents.get(each.file.payloadId) }, parts)
+      const computed = await compute({ ...each, bytes: contentOf(each.file.payloadId) }, parts)
       works.push(...computed.works)
       if (computed.hasMany) long.push(each)
     } catch (error) {
@@ -122,7 +125,10 @@ async function processTogether(due: Due[], parts: Parts, outages: unknown[]): Pr
 
 async function recordTogether(works: ComputedWork[], parts: Parts, outages: unknown[]): Promise<void> {
   try {
-    await inTransaction(parts.store.worker, 'process', (client) => record(client, works, parts))
+    const written = await inTransaction(parts.store.worker, 'process', (client) =>
+      record(client, works, parts),
+    )
+    for (const { id, bytes } of written) parts.store.recent.keep(id, bytes)
   } catch (error) {
     // each alone would only wait for the same database
     if (isDatabaseAway(error)) return void outages.push(error)

@@ -2,7 +2,7 @@ import { appendEntries } from '#hub/store/entry.ts'
 import { takeControlNumbers } from '#hub/store/control-number.ts'
 import type { Client } from '#hub/store/connect.ts'
 import { placeInOrder } from '#hub/store/order.ts'
-import { insertPayloads } from '#hub/store/payload.ts'
+import { insertPayloads, type NewPayload } from '#hub/store/payload.ts'
 import {
   insertWireIds,
   lockTransmissions,
@@ -51,7 +51,7 @@ export async function record(
   client: Client,
   computed: readonly ComputedWork[],
   parts: Omit<Parts, 'store'>,
-): Promise<void> {
+): Promise<readonly NewPayload[]> {
   const due = await stillDue(client, computed)
   const repeats = await markRepeats(client, due)
   await holdByWindows(client, due)
@@ -68,10 +68,12 @@ export async function record(
     }
     for (const envelope of work.envelopes) await addJudged(client, envelope, { rows, repeats, tools })
   }
-  await insert(client, rows, parts)
+  const kept = await insert(client, rows, parts)
   await setSplitTo(client, due.flatMap(splitDone))
   await goOnBehind(client, parts.queue, due.flatMap(goneOn))
   await placeInOrder(client, rows.ordered)
+  const sent = new Set(rows.deliveries.map((row) => row.payload_id))
+  return kept.filter(({ id }) => sent.has(id))
 }
 
 /** A repeat that is not taken has no parts either. */
@@ -238,12 +240,16 @@ function answerTo(computed: ComputedEnvelope, judgement: Judgement, tools: Tools
   }
 }
 
-async function insert(client: Client, rows: Rows, { sealer, queue }: Omit<Parts, 'store'>): Promise<void> {
+async function insert(
+  client: Client,
+  rows: Rows,
+  { sealer, queue }: Omit<Parts, 'store'>,
+): Promise<readonly NewPayload[]> {
   await insertWireIds(
     client,
     rows.deliveries.map((row) => ({ channelId: row.channel_id, wireId: row.wire_id, deliveryId: row.id })),
   )
-  await insertPayloads(client, sealer, rows.payloads)
+  const kept = await insertPayloads(client, sealer, rows.payloads)
   await insertInterchanges(client, rows.interchanges)
   await insertDocuments(client, rows.documents)
   await setOrigins(client, rows.origins)
@@ -253,6 +259,7 @@ async function insert(client: Client, rows: Rows, { sealer, queue }: Omit<Parts,
   await insertAcknowledgements(client, rows.acknowledgements)
   await appendEntries(client, rows.entries)
   await queue.deliver(client, rows.jobs)
+  return kept
 }
 
 /** Documents that waited, and go on or end now: others may stand behind them. */

@@ -69,6 +69,7 @@ async function receive(
   }
   const committed = await commits.join(candidate, sealedBytes(candidate))
   logOutcome(deps, candidate, committed)
+  if (committed.kind === 'accepted') keepAtHand(deps, candidate, arrival)
   if (committed.kind !== 'accepted' && candidate.transmission.state !== 'refused')
     await discard(deps, arrival)
   return await receivedOf(deps, candidate, committed)
@@ -131,6 +132,15 @@ async function sealPart(
   const upload = startPart(deps, arrival, part)
   await upload.write(bytes)
   return await upload.finish()
+}
+
+/** What is processed next is at hand then, where this process does that too. */
+function keepAtHand({ store }: ReceiveDeps, { transmission }: Candidate, { uploads }: Arrival): void {
+  const read = transmission.openedId ?? transmission.rawId
+  for (const upload of uploads) {
+    const plain = upload.id === read ? upload.plain() : null
+    if (plain !== null) store.recent.keep(upload.id, plain)
+  }
 }
 
 function sealedBytes(candidate: Candidate): number {
