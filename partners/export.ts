@@ -66,6 +66,11 @@ function agreementFile(key: string, documents: Record<string, unknown>[]): Expor
   return { path: files[0]!.path, contents: files.flatMap((file) => file.contents), text: asStream(files) }
 }
 
+/** One partner's document as an export writes it. */
+export function partnerFile(partner: Readonly<Record<string, unknown>>): ExportedFile {
+  return fileOf(`partners/${String(partner['key'])}.yaml`, { partner })
+}
+
 const keptNote =
   ' `keep: true`: the value is not exported; the one that stands in the hub is kept. For another hub, put `env`, `file` or `value` in its place.'
 

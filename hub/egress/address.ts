@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 /** Networks that the operator lets one channel reach although they are not public: `127.0.0.1/32`, `fd00::/8`. */
 export const allowAddressesSchema = z
-  .array(z.string().refine((text) => ipaddr.isValidCIDR(text), 'not a network such as 10.1.0.0/16'))
+  .array(z.string().refine((text) => ipaddr.isValidCIDR(text), 'expected a network such as 10.1.0.0/16'))
   .max(64)
 
 export interface AddressVerdict {

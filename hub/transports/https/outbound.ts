@@ -26,7 +26,7 @@ const ownHeaders = new Set(
 
 const headerName = z
   .string()
-  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'not a header name')
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'expected the name of a header')
   .refine((name) => !ownHeaders.has(name.toLowerCase()), 'this header is set by the hub')
 
 /** Headers by which one logs in: their values are secrets of the channel, which are sealed; settings are not. */
