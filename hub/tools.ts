@@ -181,7 +181,11 @@ export async function exportFiles(
 /** What the settings of a channel of each kind may hold. */
 const settingsSchemas = { https: httpsSettings, sftp: sftpSettings, mailbox: mailboxSettings }
 
-function withDeps<Result>(tools: Tools, work: (deps: ConfigurationDeps) => Promise<Result>): Promise<Result> {
+/** What reading and applying configuration works with. */
+export function withDeps<Result>(
+  tools: Tools,
+  work: (deps: ConfigurationDeps) => Promise<Result>,
+): Promise<Result> {
   const { store, sealer } = tools
   return withMappings(tools, (further) => work({ store, sealer, settingsSchemas, further }))
 }

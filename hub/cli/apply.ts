@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os'
 import { readConfig } from '#hub/base/config.ts'
 import { applyFiles, planFiles, withTools, type ConfigurationChange } from '#hub/tools.ts'
+import { account } from './account.ts'
 import { readConfigurationFiles } from './configuration-files.ts'
 import { onePositional, type Verb } from './verb.ts'
 
@@ -18,22 +18,13 @@ Exit code 1 with --plan where something would change. "crossdock drift" compares
     const files = await readConfigurationFiles(onePositional(call, 'PATH: a YAML file, or a folder of them'))
     const planOnly = call.options['plan'] === true
     const changes = await withTools(readConfig(call.env), (tools) =>
-      planOnly ? planFiles(tools, files) : applyFiles(tools, files, { actor: actor() }),
+      planOnly ? planFiles(tools, files) : applyFiles(tools, files, { actor: account() }),
     )
     const real = changes.filter((change) => !['none', 'absent', 'missing'].includes(change.action))
     if (call.json) call.out(JSON.stringify({ changes }, null, 2))
     else call.out(tell(changes, real.length, planOnly))
     return planOnly && real.length > 0 ? 1 : 0
   },
-}
-
-/** Who the ledger says applied it: the account of this machine that ran the command. */
-function actor(): string {
-  try {
-    return `cli:${userInfo().username}`
-  } catch {
-    return 'cli'
-  }
 }
 
 function tell(changes: readonly ConfigurationChange[], real: number, planOnly: boolean): string {

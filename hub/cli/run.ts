@@ -13,6 +13,7 @@ import { ledgerEpoch } from './ledger-epoch.ts'
 import { mappingDiff, mappingRebase, mappingTest } from './mapping.ts'
 import { migrateVerb } from './migrate.ts'
 import { parse } from './parse.ts'
+import { partnerImport } from './partner-import.ts'
 import { send } from './send.ts'
 import { serve } from './serve.ts'
 import { tokenAdd } from './token-add.ts'
@@ -33,6 +34,7 @@ const verbs: readonly Verb[] = [
   apply,
   drift,
   exportVerb,
+  partnerImport,
   mappingTest,
   mappingDiff,
   mappingRebase,

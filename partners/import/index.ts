@@ -119,9 +119,12 @@ async function profilesOf(
   if (like === undefined) return []
   const [file] = await exportConfiguration(deps.store, { partner: like })
   const { partner } = file!.contents[0] as { partner: { profiles?: (ProfileTemplate & Placed)[] } }
-  return (partner.profiles ?? [])
-    .filter(({ state = 'live' }) => state === 'live')
-    .map(({ env: _env, channel: _channel, state: _state, ...profile }) => profile)
+  const live = (partner.profiles ?? []).filter(({ state = 'live' }) => state === 'live')
+  // one for both environments: each partner of the table begins in its own
+  const profiles = live.map(({ env: _env, channel: _channel, state: _state, ...profile }) => profile)
+  const named = ({ direction, type, format, guide = '*' }: ProfileTemplate) =>
+    [direction, type, format, guide].join(' ')
+  return [...new Map(profiles.map((profile) => [named(profile), profile])).values()]
 }
 
 interface Placed {
