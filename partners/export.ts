@@ -68,7 +68,7 @@ function agreementFile(key: string, documents: Record<string, unknown>[]): Expor
 
 /** One partner's document as an export writes it. */
 export function partnerFile(partner: Readonly<Record<string, unknown>>): ExportedFile {
-  return fileOf(`partners/${String(partner['key'])}.yaml`, { partner })
+  return fileOf('partner.yaml', { partner })
 }
 
 const keptNote =

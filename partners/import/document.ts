@@ -26,7 +26,7 @@ export function documentOf(row: Row, profiles: readonly ProfileTemplate[], refus
     ...contactsOf(row, refuse),
     identities: words(cells.identities).map((word) => identityOf(word, env, refuse)),
     channels: channel === null ? [] : [channel],
-    profiles: wanted.map((profile) => profileOf(profile, env, String(channel?.['key'] ?? ''))),
+    profiles: wanted.map((profile) => profileOf(profile, env, cells.channel_key ?? cells.channel ?? '')),
   }
 }
 
