@@ -195,7 +195,13 @@ function importsOf(path: string, text: string): string[] {
 }
 
 /** The files that see all rooms: the running hub, its thread of large files, and what verbs do. */
-const wiring = ['hub/main.ts', 'hub/large-files.ts', 'hub/large-thread.ts', 'hub/tools.ts']
+const wiring = [
+  'hub/main.ts',
+  'hub/large-files.ts',
+  'hub/large-thread.ts',
+  'hub/tools.ts',
+  'hub/configuration-tools.ts',
+]
 
 function mayImport(from: string, to: string): boolean {
   if (wiring.includes(from)) return true
