@@ -144,6 +144,10 @@ const table = {
   findingsKept: 200,
   /** Profiles and agreements that are kept with a document as looked at: enough to see why none was taken. */
   candidatesKept: 10,
+  /** UN/EDIFACT directories in memory at once, and what is read of the archive of one: its entries, and the bytes of each. */
+  directoriesHeld: 16,
+  directoryArchiveEntries: 2_000,
+  directoryArchiveBytes: 64 * 1024 * 1024,
 
   xmlDepth: 64,
   xmlAttributes: 256,

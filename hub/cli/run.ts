@@ -1,9 +1,11 @@
 import { nearest } from '#hub/base/nearest.ts'
+import { useImportedDirectories } from '#hub/formats/edifact/directories.ts'
 import { codes } from '#hub/model/codes/index.ts'
 import { HubError, messageOf } from '#hub/model/errors.ts'
 import { acknowledge } from './acknowledge.ts'
 import { apply } from './apply.ts'
 import { demo } from './demo/index.ts'
+import { directories, directoriesExplain, directoriesImport, importedFolder } from './directories.ts'
 import { doctor } from './doctor.ts'
 import { drift } from './drift.ts'
 import { exportVerb } from './export.ts'
@@ -35,6 +37,9 @@ const verbs: readonly Verb[] = [
   drift,
   exportVerb,
   partnerImport,
+  directoriesExplain,
+  directoriesImport,
+  directories,
   mappingTest,
   mappingDiff,
   mappingRebase,
@@ -77,6 +82,7 @@ export async function run(args: string[]): Promise<number> {
       out(helpOf(verb))
       return 0
     }
+    useImportedDirectories(importedFolder(process.env))
     const call: Call = { positionals, options, json: options['json'] === true, env: process.env, out, error }
     return await verb.run(call)
   } catch (caught) {

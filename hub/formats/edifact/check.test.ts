@@ -100,10 +100,10 @@ it('groups are found by name and by the qualifier of their trigger', () => {
 })
 
 it('a type without a directory is noted as unchecked, and its segments stay ungrouped', () => {
-  const [message] = read(enveloped("BGM+1'", 'INVRPT:D:96A:UN')).messages
+  const [message] = read(enveloped("BGM+1'", 'XXXXXX:D:96A:UN')).messages
   expect(edifactFormat.check(message!)).toMatchObject([{ code: 'typeNotChecked', severity: 'note' }])
   const [foreign] = read(enveloped("BGM+1'", 'ORDERS:D:96A:ZZ')).messages
   expect(edifactFormat.check(foreign!)).toMatchObject([{ code: 'typeNotChecked' }])
-  const grouped = groupMessage(message!.tree as EdifactMessage, 'INVRPT', 'D.96A')
+  const grouped = groupMessage(message!.tree as EdifactMessage, 'XXXXXX', 'D.96A')
   expect(grouped).toMatchObject({ known: false, segments: segmentsOf(message) })
 })

@@ -5,7 +5,7 @@ import { directoryOf, type Directory } from './directory.ts'
 import { checkElements, trailingSeparator, type ReportElement } from './elements.ts'
 import { addFinding, finding, quoted } from './findings.ts'
 import { fitOf } from './fit.ts'
-import type { GroupNode, StructureNode } from './structure.ts'
+import type { GroupNode, StructureNode } from './tables/structure.ts'
 import type { EdifactMessage, EdifactSegment } from './tree.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { limits } from '#hub/base/limits.ts'
 import { fitOf, nowhere } from './fit.ts'
-import { compileStructure } from './structure.ts'
+import { compileStructure } from './tables/structure.ts'
 import { segment } from './tree.ts'
 
 const structure = compileStructure('TOY', 'UNH! BGM! 1*9(LIN! QTY) UNT!')

@@ -1,6 +1,6 @@
 import { limits } from '#hub/base/limits.ts'
 import { matchStructure } from './matcher.ts'
-import type { GroupNode, StructureNode } from './structure.ts'
+import type { GroupNode, StructureNode } from './tables/structure.ts'
 import type { EdifactSegment } from './tree.ts'
 
 /** How the segments of a message fit their structure: what one run of the matcher found. */

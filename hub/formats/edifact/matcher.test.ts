@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { matchStructure } from './matcher.ts'
-import { compileStructure, type GroupNode } from './structure.ts'
+import { compileStructure, type GroupNode } from './tables/structure.ts'
 
 /** Matches tags; gives the tree in brackets and what was wrong. */
 function match(notation: string, text: string): { tree: string; faults: string[] } {

@@ -1,4 +1,4 @@
-import type { GroupNode, StructureNode } from './structure.ts'
+import type { GroupNode, StructureNode } from './tables/structure.ts'
 
 /** What the matcher tells while it goes through a message. Indexes are into the list of segments, from 0. */
 export interface MatchSink {

@@ -2,6 +2,7 @@ import { receiveCodes } from './receive.ts'
 import { splitCodes } from './split.ts'
 import { characterCodes } from './characters.ts'
 import { checkCodes } from './check.ts'
+import { directoryCodes } from './directory.ts'
 import { contentCodes } from './content.ts'
 import { judgeCodes } from './judge.ts'
 import { mapCodes } from './map.ts'
@@ -21,6 +22,7 @@ export const codes = {
   ...envelopeCodes,
   ...checkCodes,
   ...characterCodes,
+  ...directoryCodes,
   ...contentCodes,
   ...judgeCodes,
   ...mapCodes,

@@ -1,4 +1,4 @@
-/** How a message is built, compiled from the notation of `directories/NOTICE.md`. */
+/** How a message is built, compiled from the notation of `../directories/NOTICE.md`. */
 export type StructureNode = SegmentNode | GroupNode
 
 export interface SegmentNode {

@@ -1,0 +1,32 @@
+import type { Codes } from './code.ts'
+
+/** Check: the UN/EDIFACT directories themselves. */
+export const directoryCodes = {
+  directoryUnknown: {
+    code: 'CD-3040',
+    retry: 'never',
+    turn: 'hub',
+    http: 404,
+    en: {
+      what: 'There is no such UN/EDIFACT directory here.',
+      fix: 'List the directories with "crossdock directories"; a newer one is imported from the zip file of UNECE with "crossdock directories import".',
+    },
+    fr: {
+      what: 'Ce répertoire UN/EDIFACT ne se trouve pas ici.',
+      fix: 'Listez les répertoires avec « crossdock directories » ; un plus récent s’importe depuis le fichier zip de la CEE-ONU avec « crossdock directories import ».',
+    },
+  },
+  directoryUnreadable: {
+    code: 'CD-3041',
+    retry: 'never',
+    turn: 'hub',
+    en: {
+      what: 'The file is no UN/EDIFACT directory that can be read.',
+      fix: 'Give the zip file of one directory as it was downloaded from UNECE, unchanged.',
+    },
+    fr: {
+      what: 'Le fichier n’est pas un répertoire UN/EDIFACT lisible.',
+      fix: 'Donnez le fichier zip d’un répertoire tel qu’il a été téléchargé de la CEE-ONU, sans le modifier.',
+    },
+  },
+} as const satisfies Codes
