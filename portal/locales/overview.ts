@@ -60,7 +60,7 @@ export const frOverview: Readonly<Record<keyof typeof enOverview, string>> = {
   'ops.waits.one': 'Un document attend une personne',
   'ops.waits.many': '{n} documents attendent une personne',
   'ops.lead': 'Situation à {at} ({zone}). Chaque chiffre ouvre sa liste.',
-  'ops.availability': 'Disponibilité : tout fonctionne-t-il ?',
+  'ops.availability': 'Disponibilité : tout fonctionne‑t‑il ?',
   'ops.performance': 'Performance : est-ce rapide ?',
   'ops.usage': 'Activité : qu’est-il arrivé, et que faut-il traiter ?',
   'ops.database': 'La base de données répond-elle ?',
