@@ -1,5 +1,6 @@
 import type { Agreements } from '#hub/model/agreement.ts'
 import type { Store } from '#hub/store/connect.ts'
+import { pinnedRoute } from './pinned-route.ts'
 import { route } from './route.ts'
 import { snapshotOf, type Snapshot } from './snapshot.ts'
 import { readConfiguration } from './store/configuration.ts'
@@ -49,6 +50,7 @@ export function createAgreements(store: Store): Agreements & { close(): void } {
         (at) => route(at, question),
         (found) => found.kind === 'unresolved',
       ),
+    resolvePinned: async (question, pins) => pinnedRoute(await snapshot(), question, pins),
     answerWay: (profile) =>
       lookUp(
         (at) => at.channelNamed(profile.partnerId, profile.terms.channel) ?? null,

@@ -72,7 +72,7 @@ export function route(snapshot: Snapshot, question: ResolveQuestion): Resolution
   }
 }
 
-function receiverParty(snapshot: Snapshot, question: ResolveQuestion): Party {
+export function receiverParty(snapshot: Snapshot, question: ResolveQuestion): Party {
   return receiverOf(snapshot, { receiver: question.receiver!, env: question.channel.env, at: question.at })
 }
 
@@ -199,6 +199,15 @@ function tryAgreement(
   if (receiverId === null) return { reason: 'receiverNotNamed' }
   const wanted = receiverProfile(snapshot, { row, receiverId, question })
   if ('reason' in wanted) return wanted
+  return joinedBy(snapshot, { row, profile, receiverId, receiver, wanted, question })
+}
+
+/** The agreement with all that goes with it, once it is known which profiles it joins; or why it cannot be used. */
+export function joinedBy(
+  snapshot: Snapshot,
+  asked: AgreementQuestion & { row: AgreementRow; receiverId: PartnerId; wanted: Profile },
+): ResolvedAgreement | Reason {
+  const { row, profile, receiver, receiverId, wanted, question } = asked
   const channel = snapshot.channelNamed(receiverId, wanted.terms.channel)
   if (channel === undefined) return { reason: 'channelMissing', channel: wanted.terms.channel }
   if (channel.env !== profile.env) return { reason: 'channelOther', channel: channel.key, is: channel.env }

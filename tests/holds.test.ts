@@ -18,14 +18,13 @@ const emails = ['anna@holds.example', 'ben@holds.example']
 
 beforeAll(async () => {
   stage = await setStage()
-  const { store, scene } = stage
-  const files = await exportConfiguration(store, { partner: null })
+  const { store } = stage
   const terms = `\n  terms:\n    rails: { quantityMax: "1000" }\n`
-  const changed = files.map(({ path, text }) => {
-    if (path.endsWith('orders-edifact-to-xml.yaml')) return { path, text: text.trimEnd() + terms }
-    return { path, text: text.replace('channel: endpoint', 'channel: endpoint\n      ordered: true') }
-  })
-  await applyConfiguration({ store, sealer: scene.sealer }, changed, { actor: 'cli' })
+  await changeConfiguration((text, path) =>
+    path.endsWith('orders-edifact-to-xml.yaml')
+      ? text.trimEnd() + terms
+      : text.replace('channel: endpoint', 'channel: endpoint\n      ordered: true'),
+  )
   for (const email of emails) {
     await addPerson(store, { email, name: email, role: 'operator', password: 'correct horse battery' })
     tokens.push(await addPersonToken(store, { email, name: 'test', days: 1, actor: 'cli' }))
@@ -89,7 +88,7 @@ test('an order over the limit among 99 normal ones is held, the 99 pass in order
   expect(await findBrokenFacts(stage.store.worker, null)).toEqual([])
 }, 120_000)
 
-test('the verbs of a hold: list, show, reject by a named person with a reason; only an operator may', async () => {
+test('the verbs of a hold: decided by a named operator with a reason; documents go on by the versions they were judged with, or by those of today', async () => {
   const { scene } = stage
   const before = received().length
   await post(
@@ -97,15 +96,15 @@ test('the verbs of a hold: list, show, reject by a named person with a reason; o
     scene.token,
     file(
       'HOLD2',
-      [80_001, 80_002].map((number) => ({ number, quantity: 5_000 })),
+      [80_001, 80_002, 80_003].map((number) => ({ number, quantity: 5_000 })),
     ),
   )
   const env = { DATABASE_URL: stage.url, CROSSDOCK_DATA: `${stage.folder}/data` }
   const run = (...args: string[]) => runCommand(args, env)
-  const list = await until('two on hold', async () => {
+  const list = await until('three on hold', async () => {
     const { out } = await run('hold', 'list', '--json')
     const { holds } = JSON.parse(out) as { holds: { id: string; open: number }[] }
-    return holds[0]?.open === 2 ? holds : null
+    return holds[0]?.open === 3 ? holds : null
   })
   const { id } = list[0]!
   const rejected = ['hold', 'reject', id, '--reason', 'nobody orders so much', '--documents', '80002']
@@ -113,9 +112,30 @@ test('the verbs of a hold: list, show, reject by a named person with a reason; o
   expect(await run(...rejected, '--by', emails[0]!)).toMatchObject({ code: 0, out: 'Decided: 1.\n' })
   expect(await run(...rejected, '--by', emails[1]!)).toMatchObject({ code: 2 })
   expect((await run('hold', 'show', id)).out).toMatch(/order 80002 .*rejected: nobody orders so much/)
-  await run('hold', 'release', id, '--reason', 'asked', '--by', emails[0]!, '--today')
-  await until('the other delivered', () => (received().length === before + 1 ? true : null))
-  expect(received().at(-1)).toEqual({ number: 80_001, quantity: 5_000 })
+
+  // what is agreed changes meanwhile
+  await changeConfiguration((text) =>
+    text.replace(/(channel: endpoint\n)/, '$1      write: { indent: false }\n'),
+  )
+  const release = ['hold', 'release', id, '--reason', 'asked', '--by', emails[0]!]
+  expect(await run(...release, '--documents', '80001')).toMatchObject({ code: 0 })
+  await until('one delivered', () => (received().length === before + 1 ? true : null))
+  expect(await run(...release, '--today')).toMatchObject({ code: 0 })
+  await until('the other delivered', () => (received().length === before + 2 ? true : null))
+  expect(received().slice(before)).toEqual([
+    { number: 80_001, quantity: 5_000 },
+    { number: 80_003, quantity: 5_000 },
+  ])
+  const lines = deliveries()
+    .slice(before)
+    .map(({ bytes }) => bytes.toString().trim().split('\n').length)
+  expect(lines[0]).toBeGreaterThan(20)
+  expect(lines[1]).toBeLessThan(3)
+  const { rows } = await stage.admin.query<{ version: number }>(
+    `select (versions -> 'agreements' -> 0 ->> 'receiver') as version from document
+     where number in ('80001', '80003') order by number`,
+  )
+  expect(rows[0]!.version).not.toBe(rows[1]!.version)
   expect((await run('hold', 'list')).out).toBe('Nothing is on hold.\n')
 }, 120_000)
 
@@ -143,17 +163,26 @@ function file(reference: string, orders: readonly { number: number; quantity: nu
   return { kind: 'edifact' as const, serial: reference, name: reference, bytes, sha256: '' }
 }
 
+async function changeConfiguration(change: (text: string, path: string) => string): Promise<void> {
+  const { store, scene } = stage
+  const files = await exportConfiguration(store, { partner: null })
+  const changed = files.map(({ path, text }) => ({ path, text: change(text, path) }))
+  await applyConfiguration({ store, sealer: scene.sealer }, changed, { actor: 'cli' })
+}
+
+function deliveries() {
+  return stage.scene.receipts.filter(({ channel }) => channel === 'endpoint')
+}
+
 /** What the supplier got, in the order in which it came. */
 function received(): { number: number; quantity: number }[] {
-  return stage.scene.receipts
-    .filter(({ channel }) => channel === 'endpoint')
-    .map(({ bytes }) => {
-      const text = bytes.toString()
-      return {
-        number: Number(/<cbc:ID>(\d{5,})</.exec(text)?.[1]),
-        quantity: Number(/<cbc:Quantity[^>]*>(\d+)</.exec(text)?.[1]),
-      }
-    })
+  return deliveries().map(({ bytes }) => {
+    const text = bytes.toString()
+    return {
+      number: Number(/<cbc:ID>(\d{5,})</.exec(text)?.[1]),
+      quantity: Number(/<cbc:Quantity[^>]*>(\d+)</.exec(text)?.[1]),
+    }
+  })
 }
 
 function api(path: string, token = tokens[0], body?: object): Promise<Response> {

@@ -4,6 +4,7 @@ import type { FormatName, WireIdentity, WriteTerms } from './format.ts'
 import type { DuplicateTerms, RailTerms } from './rails.ts'
 import type { Reason } from './reasons.ts'
 import type { Environment } from './states.ts'
+import type { DocumentVersions } from './versions.ts'
 
 /**
  * How one partner writes (`sends`) or wants (`receives`) one canonical document type. A partner may write or want one
@@ -131,6 +132,11 @@ export interface Candidate {
 /** The port of partners/ that process is handed. Snapshots are cached and renewed when the configuration changes. */
 export interface Agreements {
   resolve(question: ResolveQuestion): Promise<Resolution>
+  /**
+   * The same question by the versions that a document was judged with, whatever is live now; null where one of them is not
+   * there. Absent where there are no versions.
+   */
+  resolvePinned?(question: ResolveQuestion, pins: DocumentVersions): Promise<Resolution | null>
   answerWay(profile: Profile): Promise<Channel | null>
   channel(id: Channel['id']): Promise<Channel | null>
 }

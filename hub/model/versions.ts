@@ -11,11 +11,21 @@ export interface DocumentVersions {
   profile?: { id: string; version: number }
   /** The sender's mapping and its version. */
   mapping?: { name: string; version: string }
-  agreements?: { key: string; version: number; mapping: string; mappingVersion: string }[]
+  agreements?: PinnedAgreement[]
   /** Keys of the agreements that this document is for, where others of the same fan-out went apart from it. */
   only?: string[]
   /** A person let it go on by today's configuration. */
   today?: boolean
   /** What was looked at and not taken, with the reason. */
   candidates?: Candidate[]
+}
+
+/** An agreement with the receiver's profile and mapping, as they were when the document was judged. */
+export interface PinnedAgreement {
+  key: string
+  version: number
+  mapping: string
+  mappingVersion: string
+  /** The receiver's profile: the id of that very version. */
+  receiver?: string
 }

@@ -1,5 +1,6 @@
 import type { Agreements, Profile, Resolution } from '#hub/model/agreement.ts'
 import { pinnedMapping, type CanonicalType, type Mappings } from '#hub/model/mapping.ts'
+import type { DocumentVersions } from '#hub/model/versions.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { codeListsOf } from '#mappings/codes/document.ts'
 import type { LibraryMappings } from '#mappings/engine/index.ts'
@@ -63,6 +64,20 @@ export function createRegistry(parts: {
     await renewed()
   }
 
+  const prepare: Registry['prepare'] = async (names) => {
+    await fresh([])
+    for (const name of names) {
+      const [key = '', pinnedVersion] = name.split('@')
+      if (pinnedVersion === undefined || shelf.has(name)) continue
+      for (const row of await withBases(store, key, Number(pinnedVersion), library))
+        further.set(`${row.key}@${row.version}`, row)
+    }
+    if (names.every((name) => shelf.has(name))) return
+    const loaded = await loadShelf(parts, [...further.values()])
+    loaded.takeOver(shelf)
+    shelf = loaded
+  }
+
   const mappings = mappingsOf(library, () => shelf)
   return {
     mappings,
@@ -73,20 +88,35 @@ export function createRegistry(parts: {
         await fresh(namesIn(resolution))
         return pin(resolution, shelf)
       },
+      resolvePinned: async (question, pins) => {
+        const resolution = (await agreements.resolvePinned?.(question, pins)) ?? null
+        if (resolution?.kind !== 'resolved') return resolution
+        const asItWas = asPinned(resolution, pins)
+        await prepare(namesIn(asItWas))
+        return asItWas
+      },
     }),
-    prepare: async (names) => {
-      await fresh([])
-      for (const name of names) {
-        const [key = '', pinnedVersion] = name.split('@')
-        if (pinnedVersion === undefined || shelf.has(name)) continue
-        for (const row of await withBases(store, key, Number(pinnedVersion), library))
-          further.set(`${row.key}@${row.version}`, row)
-      }
-      if (names.every((name) => shelf.has(name))) return
-      const loaded = await loadShelf(parts, [...further.values()])
-      loaded.takeOver(shelf)
-      shelf = loaded
-    },
+    prepare,
+  }
+}
+
+/** The profiles with the versions of mappings that a document was judged with. */
+function asPinned(
+  resolution: Extract<Resolution, { kind: 'resolved' }>,
+  { mapping, agreements = [] }: DocumentVersions,
+): Extract<Resolution, { kind: 'resolved' }> {
+  const withMapping = <P extends Profile>(profile: P, name: string | undefined, version = ''): P => {
+    if (name === undefined || version === '') return profile
+    return { ...profile, terms: { ...profile.terms, mapping: pinnedMapping(name, version) } }
+  }
+  return {
+    ...resolution,
+    profile: withMapping(resolution.profile, mapping?.name, mapping?.version),
+    agreements: resolution.agreements.map((agreement) => {
+      const pinned = agreements.find(({ key }) => key === agreement.key)
+      const receiver = withMapping(agreement.receiver, pinned?.mapping, pinned?.mappingVersion)
+      return { ...agreement, receiver }
+    }),
   }
 }
 

@@ -26,7 +26,10 @@ interface Position {
  * not gone on yet; each right behind the last of those. Costs nothing where no flow is ordered.
  */
 export async function holdBehind(client: Client, due: readonly ComputedWork[]): Promise<void> {
-  const ordered = due.flatMap(({ documents }) => documents).filter(isOrdered)
+  const ordered = due
+    .flatMap(({ documents }) => documents)
+    .flatMap((document) => [document, ...(document.apart ?? [])])
+    .filter(isOrdered)
   if (ordered.length === 0) return
   // of two that are recorded at once the second sees what became of the first
   await lockNames(

@@ -186,10 +186,11 @@ async function resume(
   if (question === undefined) return lost(document)
   const startedMs = performance.now()
   const asked = { ...question, channel, at: tools.clock.now() }
-  const { resolution, known } = await ask(asked, tools)
+  const { only, today, agreements = [] } = document.versions
+  const isPinned = agreements.length > 0 && today !== true
+  const { resolution, known } = await ask(asked, tools, isPinned ? document.versions : null)
   traveller.stepsMs['resolve'] = roundedMs(performance.now() - startedMs)
   learn(traveller, { kind: 'next', value: null, known })
-  const { only } = document.versions
   if (only !== undefined) traveller.known.versions = { ...traveller.known.versions, only }
   traveller.known.canonical = canonical
   if (resolution.kind === 'unresolved') {

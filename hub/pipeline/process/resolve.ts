@@ -63,12 +63,17 @@ function withoutWay(
   return { kind: 'hold', rule: unroutableRule, code, notes: [...checked, asNote(finding)], known }
 }
 
-/** Asks the agreements; `known` is what the answer tells about the document, also where there is none. */
+/**
+ * Asks the agreements; `known` is what the answer tells about the document, also where there is none. With `pins` they are asked
+ * for the versions that it was judged with.
+ */
 export async function ask(
   question: ResolveQuestion,
   tools: Tools,
+  pins: DocumentVersions | null = null,
 ): Promise<{ resolution: Resolution; known: Partial<Known> }> {
-  const resolution = await tools.agreements.resolve(question)
+  const pinned = pins === null ? null : await tools.agreements.resolvePinned?.(question, pins)
+  const resolution = pinned ?? (await tools.agreements.resolve(question))
   return {
     resolution,
     known: {
@@ -77,7 +82,7 @@ export async function ask(
       receiver: resolution.receiverPartnerId,
       env: resolution.kind === 'resolved' ? resolution.env : (question.env ?? question.channel.env),
       profile: resolution.profile,
-      versions: versionsOf(question, resolution, tools),
+      versions: pinned ? pins! : versionsOf(question, resolution, tools),
       ...(resolution.kind === 'resolved' && { agreements: resolution.agreements }),
     },
   }
@@ -137,6 +142,7 @@ function versionsOf(
       version,
       mapping: mappingName(receiver.terms.mapping),
       mappingVersion: versionOf(receiver.terms.mapping, mappings),
+      receiver: receiver.id,
     })),
     candidates: nearestFirst(resolution.candidates).slice(0, limits.candidatesKept).map(shortened),
   }
