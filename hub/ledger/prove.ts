@@ -1,12 +1,11 @@
 import { hash as digest } from 'node:crypto'
 import type { Queryable } from '#hub/store/connect.ts'
-import { placeOf, readLedgerRows } from '#hub/store/ledger-export.ts'
-import { readCheckpoints, readEpochs } from '#hub/store/ledger.ts'
-import { readBundle, tileReader } from '#hub/store/ledger-tiles.ts'
+import { findPlaced } from '#hub/store/ledger-export.ts'
+import { readPath } from '#hub/store/ledger-tiles.ts'
 import { leafText, readLeaf } from './leaf.ts'
 import { openCheckpoint, readVerifierKey, verifierKey } from './note.ts'
-import { nodesOf, tileWidth } from './tiles.ts'
-import { inclusionProof, leafHash, rootFromInclusion } from './tree.ts'
+import { nodesOf, tilesRead, tileWidth } from './tiles.ts'
+import { inclusionProof, leafHash, rootFromInclusion, type NodeReader } from './tree.ts'
 
 /** One entry with all that proves it: whoever has the key in verifier form needs nothing else. */
 export interface EntryProof {
@@ -23,19 +22,24 @@ export interface EntryProof {
 
 const proofHead = 'c2sp.org/tlog-proof@v1'
 
-/** Proves that an entry is in the ledger, up to its epoch's last checkpoint. Null where it has no place there yet. */
+/**
+ * Proves that an entry is in the ledger, up to its epoch's last checkpoint, in two statements whatever the size of the tree.
+ * Null where it has no place there yet.
+ */
 export async function proveEntry(db: Queryable, entryId: string): Promise<EntryProof | null> {
-  const idx = await placeOf(db, entryId)
-  if (idx === null) return null
-  const epoch = (await readEpochs(db)).findLast(({ firstIdx }) => firstIdx <= idx)
-  const last = epoch === undefined ? undefined : (await readCheckpoints(db, epoch.epoch)).at(-1)
-  if (epoch === undefined || last === undefined) return null
+  const placed = await findPlaced(db, entryId)
+  if (placed === null) return null
+  const { idx, row, epoch, checkpoint } = placed
   const index = idx - epoch.firstIdx
-  const bundle = await readBundle(db, epoch.epoch, Math.floor(index / tileWidth))
-  const stored = readLeaf(bundle[index % tileWidth]?.toString() ?? '')
-  const row = (await readLedgerRows(db, [entryId], { firstIdx: idx, lastIdx: idx })).get(entryId)
-  if (stored === null || row === undefined || index >= last.size) return null
-  const hashes = await inclusionProof(nodesOf(tileReader(db, epoch.epoch)), index, last.size)
+  if (index >= checkpoint.size) return null
+  const path = (read: NodeReader) => inclusionProof(read, index, checkpoint.size)
+  const { readTile, leaves } = await readPath(db, epoch.epoch, {
+    tiles: await tilesRead(path),
+    bundle: Math.floor(index / tileWidth),
+  })
+  const stored = readLeaf(leaves[index % tileWidth]?.toString() ?? '')
+  if (stored === null) return null
+  const hashes = await path(nodesOf(readTile))
   const lines = [proofHead, `index ${index}`, ...hashes.map((hash) => hash.toString('base64'))]
   return {
     format: 'crossdock-ledger-proof',
@@ -43,7 +47,7 @@ export async function proveEntry(db: Queryable, entryId: string): Promise<EntryP
     leaf: leafText({ ...row, pprev: stored.pprev }),
     body: row.body.toString(),
     key: verifierKey(epoch.origin, epoch.publicKey),
-    proof: `${lines.join('\n')}\n\n${last.note}`,
+    proof: `${lines.join('\n')}\n\n${checkpoint.note}`,
   }
 }
 

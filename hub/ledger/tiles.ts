@@ -96,6 +96,20 @@ export function nodesOf(readTile: TileReader): NodeReader {
   }
 }
 
+/** The tiles out of which `work` reads nodes, each once: what it asks for does not depend on what it is given. */
+export async function tilesRead(
+  work: (read: NodeReader) => Promise<unknown>,
+): Promise<{ level: number; n: number }[]> {
+  const tiles = new Map<string, { level: number; n: number }>()
+  await work(async (height, index) => {
+    const level = Math.floor(height / tileHeight)
+    const n = Math.floor((index * 2 ** (height % tileHeight)) / tileWidth)
+    tiles.set(`${level}/${n}`, { level, n })
+    return emptyRoot
+  })
+  return [...tiles.values()]
+}
+
 function wholeRoot(hashes: readonly Buffer[]): Buffer {
   let row = [...hashes]
   while (row.length > 1) {

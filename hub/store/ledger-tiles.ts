@@ -98,6 +98,33 @@ export async function readBundle(db: Queryable, epoch: number, n: number): Promi
   return rows.flatMap(({ entries }) => splitBundle(decompress(entries, n)))
 }
 
+/** Tiles and one entry bundle of an epoch, in one statement; the reader rejects with a RangeError where there is none. */
+export async function readPath(
+  db: Queryable,
+  epoch: number,
+  { tiles, bundle }: { tiles: readonly { level: number; n: number }[]; bundle: number },
+): Promise<{ readTile: TileReader; leaves: Buffer[] }> {
+  const { rows } = await db.query<{ level: number | null; n: string; bytes: Buffer }>({
+    name: 'read_ledger_path',
+    text: `select t.level, t.n, t.hashes as bytes, t.start
+           from unnest($2::smallint[], $3::bigint[]) as wanted (level, n)
+           join ledger_tile t on t.epoch = $1 and t.level = wanted.level and t.n = wanted.n
+           union all
+           select null, b.n, b.entries, b.start from ledger_bundle b where b.epoch = $1 and b.n = $4
+           order by start`,
+    values: [epoch, tiles.map(({ level }) => level), tiles.map(({ n }) => n), bundle],
+  })
+  const pieces = Map.groupBy(rows, ({ level, n }) => (level === null ? 'bundle' : `${level}/${n}`))
+  return {
+    readTile: async (level, n) => {
+      const found = pieces.get(`${level}/${n}`)
+      if (found === undefined) throw new RangeError(`the ledger has no tile ${level}/${n} in epoch ${epoch}`)
+      return Buffer.concat(found.map(({ bytes }) => bytes))
+    },
+    leaves: (pieces.get('bundle') ?? []).flatMap(({ bytes }) => splitBundle(decompress(bytes, bundle))),
+  }
+}
+
 // level 1: a third of the time of the default for 5 % more bytes
 const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
