@@ -4,7 +4,12 @@ import type { KnownMappings } from '#hub/model/mapping.ts'
 import { codeListSchema, codeListsOf, type CodeListDocument } from '#mappings/codes/document.ts'
 import type { LibraryMappings } from '#mappings/engine/index.ts'
 import type { Sandbox } from '#mappings/sandbox/index.ts'
-import { insertCodeList, newestCodeLists, type CodeListRow } from '#mappings/store/code-list.ts'
+import {
+  codeListVersions,
+  insertCodeList,
+  newestCodeLists,
+  type CodeListRow,
+} from '#mappings/store/code-list.ts'
 import { mappingVersions, mappingsInUse, type MappingRow } from '#mappings/store/mapping.ts'
 import { mappingSchema, type MappingDocument } from './own/document.ts'
 import { differing, sha256Of } from './own/facts.ts'
@@ -43,6 +48,10 @@ export function mappingConfiguration(parts: ConfigurationParts) {
     kinds,
     plan: (documents: ReadonlyMap<string, readonly PlacedDocument[]>, options: { whole: boolean }) =>
       plan(parts, documents, options),
+    history: async (kind: 'mapping' | 'codeList', key: string) =>
+      parts.store === null ? [] : history(parts.store, kind, key),
+    using: async (kind: 'mapping' | 'codeList', key: string) =>
+      parts.store === null ? [] : using(parts.store, kind, key),
     exported: async () => (parts.store === null ? [] : exported(parts.store)),
   }
 }
@@ -93,6 +102,35 @@ async function exported(store: Store) {
     contents: versions.toSorted(byLife).map((row) => ({ mapping: exportedMapping(row) })),
   }))
   return [...lists, ...files]
+}
+
+/** All versions of one key, oldest first. Of a code list the newest is the one in use. */
+async function history({ worker }: Store, kind: 'mapping' | 'codeList', key: string) {
+  if (kind === 'codeList') {
+    const lists = await codeListVersions(worker, key)
+    const newest = lists.at(-1)?.version
+    return lists.map(({ version, at, document }) => ({
+      version,
+      state: version === newest ? ('live' as const) : ('retired' as const),
+      at,
+      content: exportedCodeList(document),
+    }))
+  }
+  const rows = await mappingVersions(worker, [key])
+  return rows.map((row) => ({
+    version: row.version,
+    state: row.state,
+    at: null,
+    content: exportedMapping(row),
+  }))
+}
+
+/** Mappings in use that name a base or a code list. */
+async function using({ worker }: Store, kind: 'mapping' | 'codeList', key: string): Promise<string[]> {
+  const rows = (await mappingsInUse(worker)).filter(({ base, facts }) =>
+    kind === 'mapping' ? base?.name === key : (facts.codeLists ?? []).includes(key),
+  )
+  return [...new Set(rows.map((row) => row.key))].toSorted()
 }
 
 function byLife(one: MappingRow, other: MappingRow): number {

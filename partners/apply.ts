@@ -7,7 +7,7 @@ import type { Client, Store } from '#hub/store/connect.ts'
 import { appendEntries } from '#hub/store/entry.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
 import { absentAgreements, checkJoins, planAgreement } from './agreements/plan.ts'
-import { absent, compare, type Change, type PlannedChange } from './change.ts'
+import { absent, compare, factsSha256, type Change, type PlannedChange } from './change.ts'
 import { announceChannels, planChannels } from './channels/plan.ts'
 import { contactsInOrder } from './contacts/schema.ts'
 import { readDocuments, type ConfigurationFile, type PartnerDocument, type Placed } from './files.ts'
@@ -71,7 +71,7 @@ export async function applyConfiguration(
 ): Promise<{ changes: Change[] }> {
   for (let tries = 1; ; tries++) {
     const planned = await plan(deps, files, options)
-    if (await carryOut(deps.store, planned, options.actor)) return { changes: planned.changes.map(shown) }
+    if (await carryOut(deps.store, planned, options)) return { changes: planned.changes.map(shown) }
     // somebody else changed the configuration meanwhile: what was compared is no longer what stands
     if (tries >= 5)
       throw new HubError('configInvalid', 'the configuration is being changed by others; try again')
@@ -181,19 +181,33 @@ function inOrder(changes: readonly PlannedChange[]): PlannedChange[] {
   return changes.toSorted((a, b) => rank(a) - rank(b))
 }
 
-/** False where the configuration is no longer the one that was planned for. */
-async function carryOut(store: Store, planned: Plan, actor: string): Promise<boolean> {
+/**
+ * Carries out a plan in one transaction, with `also` in it; false where the configuration is no longer the one that was planned for. `actor` is
+ * who the ledger says did it.
+ */
+export async function carryOut(
+  store: Store,
+  planned: Plan,
+  { actor, also }: { actor: string; also?: (client: Client) => Promise<void> },
+): Promise<boolean> {
   const due = planned.changes.filter((change) => change.write !== null)
   return inTransaction(store.worker, 'apply', async (client) => {
     if ((await lockConfiguration(client)) !== planned.version) return false
+    await also?.(client)
     for (const change of due) await writeOne(client, change)
     await appendEntries(
       client,
-      due.map(({ kind, key, version, sha256, partnerId }) => ({
+      due.map(({ kind, key, version, sha256, partnerId, before }) => ({
         type: 'config.applied',
         partnerId,
         actor,
-        body: { kind, key, version: version ?? 1, sha256 },
+        body: {
+          kind,
+          key,
+          version: version ?? 1,
+          sha256,
+          before: before === null || before === undefined ? null : factsSha256(before),
+        },
       })),
     )
     if (due.length > 0) await raiseConfigurationVersion(client)
@@ -214,6 +228,7 @@ async function writeOne(client: Client, change: PlannedChange): Promise<void> {
   }
 }
 
-function shown({ kind, key, action, version, fields }: PlannedChange): Change {
+/** A change as it is told. */
+export function shown({ kind, key, action, version, fields }: PlannedChange): Change {
   return { kind, key, action, version, fields }
 }

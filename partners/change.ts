@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '#hub/base/canonical-json.ts'
 import type { PartnerId } from '#hub/model/ids.ts'
+import type { Environment } from '#hub/model/states.ts'
 import type { Client } from '#hub/store/connect.ts'
 import type { Placed } from './files.ts'
 
@@ -30,6 +31,10 @@ export interface Change {
 
 /** A change with what carries it out. */
 export interface PlannedChange extends Change {
+  /** Of what belongs to one. */
+  env?: Environment
+  /** Of what has versions: whether one that is live begins or ends. */
+  live?: boolean
   /** Null for what belongs to no partner. */
   partnerId: PartnerId | null
   /** SHA-256 of what it is afterwards, without any secret, as canonical JSON; in hex. */
@@ -51,7 +56,12 @@ export type Facts = Readonly<Record<string, unknown>>
 
 /** Compares what stands with what is wanted; `before` is null for what is new. */
 export function compare(
-  thing: Pick<Change, 'kind' | 'key'> & { partnerId: PartnerId; version?: number; origin?: Origin },
+  thing: Pick<Change, 'kind' | 'key'> & {
+    partnerId: PartnerId
+    version?: number
+    origin?: Origin
+    env?: Environment
+  },
   facts: { before: Facts | null; after: Facts },
   write: (client: Client) => Promise<void>,
 ): PlannedChange {

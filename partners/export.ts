@@ -68,13 +68,19 @@ function agreementFile(key: string, documents: Record<string, unknown>[]): Expor
 
 /** One partner's document as an export writes it. */
 export function partnerFile(partner: Readonly<Record<string, unknown>>): ExportedFile {
-  return fileOf('partner.yaml', { partner })
+  return documentFile([{ partner }])
+}
+
+/** Documents (`{ agreement: … }`) as an export writes them into one file. */
+export function documentFile(contents: readonly Readonly<Record<string, unknown>>[]): ExportedFile {
+  const files = contents.map((content) => fileOf('change.yaml', content))
+  return { path: 'change.yaml', contents, text: asStream(files) }
 }
 
 const keptNote =
   ' `keep: true`: the value is not exported; the one that stands in the hub is kept. For another hub, put `env`, `file` or `value` in its place.'
 
-function fileOf(path: string, content: Record<string, unknown>): ExportedFile {
+function fileOf(path: string, content: Readonly<Record<string, unknown>>): ExportedFile {
   const document = new Document(content, { aliasDuplicateObjects: false })
   let keeps = false
   visit(document, {

@@ -159,7 +159,8 @@ function exportedLogins({ credentials }: ExportSource, channel: ChannelRow): Exp
     }))
 }
 
-function exportedProfile({ direction, env, type, guide, state, terms }: ProfileRow): Exported {
+/** A profile as the document of its partner says it. */
+export function exportedProfile({ direction, env, type, guide, state, terms }: ProfileRow): Exported {
   const { format, mapping, mappingSettings, channel, ...others } = terms
   return {
     direction,

@@ -13,8 +13,19 @@ export interface FurtherConfiguration {
   kinds: readonly FurtherKind[]
   /** Plans all documents by kind; what will stand then answers to the names in profiles. */
   plan(documents: FurtherDocuments, options: { whole: boolean }): Promise<FurtherPlan>
+  /** All versions of a mapping or code list, oldest first; none where there is none of that key. */
+  history(kind: 'mapping' | 'codeList', key: string): Promise<FurtherVersion[]>
+  /** The mappings in use that extend a mapping or look up in a code list, by key. */
+  using(kind: 'mapping' | 'codeList', key: string): Promise<string[]>
   /** What stands, one document a thing, in the form that `apply` takes; `path` is where an export puts it. */
   exported(): Promise<{ path: string; contents: readonly Readonly<Record<string, unknown>>[] }[]>
+}
+
+export interface FurtherVersion {
+  version: number
+  state: 'draft' | 'test' | 'live' | 'retired'
+  at: Date | null
+  content: Readonly<Record<string, unknown>>
 }
 
 export interface FurtherKind {

@@ -8,7 +8,7 @@ interface Versioned {
 }
 
 export interface VersionPlan<Row extends Versioned> {
-  thing: Pick<PlannedChange, 'kind' | 'key' | 'partnerId' | 'origin'>
+  thing: Pick<PlannedChange, 'kind' | 'key' | 'partnerId' | 'origin' | 'env'>
   /** All there are, oldest first. */
   versions: readonly Row[]
   wanted: { state: LifeCycle; facts: Readonly<Record<string, unknown>> }
@@ -44,7 +44,7 @@ export function planVersion<Row extends Versioned>(plan: VersionPlan<Row>): Plan
     const version = newest.version
     return inUse.length === 0
       ? { ...thing, action: 'none', version, fields: [], write: null }
-      : { ...thing, action: 'retire', version, fields: ['state'], write }
+      : { ...thing, action: 'retire', version, fields: ['state'], live: anyLive(inUse), write }
   }
   if (standing !== undefined && fields.length === 0)
     return { ...thing, action: 'none', version: standing.version, fields, write: null }
@@ -56,6 +56,7 @@ export function planVersion<Row extends Versioned>(plan: VersionPlan<Row>): Plan
       action: 'change',
       version: newest.version,
       fields: [...fields, 'state'],
+      live: wanted.state === 'live' || anyLive([newest, ...replaced]),
       write: async (client) => {
         await plan.setState(client, replaced, 'retired')
         await plan.setState(client, [newest], wanted.state)
@@ -67,11 +68,16 @@ export function planVersion<Row extends Versioned>(plan: VersionPlan<Row>): Plan
     action: newest === undefined ? 'add' : 'change',
     version,
     fields,
+    live: wanted.state === 'live' || anyLive(replaced),
     write: async (client) => {
       await plan.setState(client, replaced, 'retired')
       await plan.insert(client, version)
     },
   }
+}
+
+function anyLive(rows: readonly Versioned[]): boolean {
+  return rows.some(({ state }) => state === 'live')
 }
 
 /** The versions that end when the wanted one begins. */

@@ -1,15 +1,17 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { readConfig } from '#hub/base/config.ts'
-import { partnersOfTable } from '#hub/configuration-tools.ts'
-import { applyFiles, planFiles, withTools, type ConfigurationChange } from '#hub/tools.ts'
+import { applyFilesInName, partnersOfTable } from '#hub/configuration-tools.ts'
+import { planFiles, withTools, type ConfigurationChange } from '#hub/tools.ts'
 import { account } from './account.ts'
+import { byOption, proposedText } from './apply-in-name.ts'
 import { onePositional, textOption, UsageError, type Call, type Verb } from './verb.ts'
 
 export const partnerImport: Verb = {
   name: 'partner import',
   summary: 'adds partners from a table of comma-separated values, all or none',
-  usage: 'crossdock partner import FILE.csv [--template NAME | --like PARTNER] [--plan] [--write FOLDER]',
+  usage:
+    'crossdock partner import FILE.csv [--template NAME | --like PARTNER] [--plan] [--write FOLDER] [--by EMAIL]',
   help: `The first line names the columns: key and name, and of language, time_zone, env, identities, channel, channel_key, address, host_keys,
 username, profiles, contact_name, contact_email, contact_language those that are needed. docs/partners.md describes them.
 Rows whose profiles are empty get those of --template (one of those that the column may name) or of --like, a partner that stands in the
@@ -20,6 +22,7 @@ Errors name the line and the column, and nothing is applied while there is one. 
     like: { type: 'string' },
     plan: { type: 'boolean' },
     write: { type: 'string' },
+    by: { type: 'string' },
   },
   run: async (call) => {
     const path = onePositional(call, 'FILE.csv')
@@ -38,10 +41,12 @@ Errors name the line and the column, and nothing is applied while there is one. 
       const folder = textOption(call, 'write')
       if (folder !== undefined) return written(call, folder, files)
       const planOnly = call.options['plan'] === true
-      const changes = planOnly
-        ? await planFiles(tools, files)
-        : await applyFiles(tools, files, { actor: account() })
-      tell(call, { partners: files.length, changes, planOnly })
+      const asked = { by: byOption(call), reason: `import of ${path}`.slice(0, 1_000), account: account() }
+      const { changes, proposal } = planOnly
+        ? { changes: await planFiles(tools, files), proposal: null }
+        : await applyFilesInName(tools, files, asked)
+      tell(call, { partners: files.length, changes, planOnly: planOnly || proposal !== null })
+      if (!call.json && proposal !== null) call.out(proposedText(proposal))
       return planOnly ? 1 : 0
     })
   },

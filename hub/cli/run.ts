@@ -4,6 +4,8 @@ import { codes } from '#hub/model/codes/index.ts'
 import { HubError, messageOf } from '#hub/model/errors.ts'
 import { acknowledge } from './acknowledge.ts'
 import { apply } from './apply.ts'
+import { configApprovals, configApprove, configProposals, configRefuse } from './config-approvals.ts'
+import { configCompare, configRollback, configVersions, configWhereUsed } from './config-life.ts'
 import { demo } from './demo/index.ts'
 import { directories, directoriesExplain, directoriesImport, importedFolder } from './directories.ts'
 import { doctor } from './doctor.ts'
@@ -40,6 +42,14 @@ const verbs: readonly Verb[] = [
   directoriesExplain,
   directoriesImport,
   directories,
+  configVersions,
+  configCompare,
+  configRollback,
+  configWhereUsed,
+  configProposals,
+  configApprove,
+  configRefuse,
+  configApprovals,
   mappingTest,
   mappingDiff,
   mappingRebase,

@@ -60,7 +60,15 @@ export interface EntryBodies {
     code: string | null
   }
   'acknowledgement.overdue': { level: AcknowledgementLevel; dueAt: string }
-  'config.applied': { kind: string; key: string; version: number; sha256: string }
+  /** `before`: SHA-256 of what stood there, in hex; null for what is new, or what is never compared, such as a password. */
+  'config.applied': { kind: string; key: string; version: number; sha256: string; before?: string | null }
+  'config.proposed': { proposal: string; changes: number; sha256: string }
+  'config.decided': { proposal: string; decision: 'approved' | 'refused' }
+  /** What people decided for the whole hub. */
+  'hub.set': { name: string; value: string }
+  'partner.leaving': { at: string }
+  'partner.staying': { at: string }
+  'partner.left': { channels: number; credentials: number; profiles: number; agreements: number }
   'person.signed_in': { person: string }
   'person.added': { person: string; role: string }
   'credential.added': { credential: string; kind: string; channel: string }

@@ -21,6 +21,8 @@ export type DeliveryId = Id<'delivery'>
 export type HoldId = Id<'hold'>
 export type CredentialId = Id<'credential'>
 export type SecretId = Id<'secret'>
+export type ProposalId = Id<'proposal'>
+export type OffboardingId = Id<'offboarding'>
 
 type AnyId = Id<string>
 

@@ -33,6 +33,7 @@ export function planAgreement(planning: Planning, document: Placed<AgreementDocu
       kind: 'agreement',
       key: alike.length > 1 ? lifeName(wanted.key, wanted.state) : wanted.key,
       partnerId: sender.partnerId,
+      env: sender.env,
       origin: { document, path: [] },
     },
     versions,

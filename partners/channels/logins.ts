@@ -93,6 +93,7 @@ async function planLogin(planning: Planning, one: OneLogin): Promise<void> {
     kind: 'credential' as const,
     key: name,
     partnerId: plan.partnerId,
+    env: plan.wanted.env,
     version: null,
     origin: { document: plan.document, path: ['channels', plan.index, 'logins', at] },
     sha256: factsSha256({ channel: plan.name, kind: login.kind, username, name: login.name, from, until }),

@@ -82,6 +82,7 @@ function planOne(planning: Planning, plan: ChannelPlan, before: ChannelRow | und
         kind: 'channel',
         key: name,
         partnerId,
+        env,
         origin: { document: plan.document, path: ['channels', plan.index] },
       },
       {

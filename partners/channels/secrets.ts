@@ -34,6 +34,7 @@ export function planSecrets(planning: Planning, plan: ChannelPlan): void {
       kind: 'secret',
       key: `${plan.name}/${name}`,
       partnerId,
+      env: wanted.env,
       action: lacking ? 'missing' : same ? 'none' : before === undefined ? 'add' : 'change',
       version,
       fields: same ? [] : ['value'],

@@ -32,7 +32,13 @@ export function planIdentities(planning: Planning, document: Placed<PartnerDocum
     const facts = { before: before === undefined ? null : factsOf(before), after: factsOf(row) }
     planning.changes.push(
       compare(
-        { kind: 'identity', key: name, partnerId, origin: { document, path: ['identities', index] } },
+        {
+          kind: 'identity',
+          key: name,
+          partnerId,
+          env: wanted.env,
+          origin: { document, path: ['identities', index] },
+        },
         facts,
         (client) => writeIdentity(client, row),
       ),

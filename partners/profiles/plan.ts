@@ -63,6 +63,7 @@ function planOne(planning: Planning, one: OneProfile): void {
       kind: 'profile',
       key: alike.length > 1 ? lifeName(name, wanted.state) : name,
       partnerId,
+      env,
       origin: { document, path: ['profiles', index] },
     },
     versions,

@@ -88,8 +88,8 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
 /** What is about the hub and its people: never in the timeline of a document. */
 function isOfTheHub(
   entry: TimelineEntry,
-): entry is EntryOf<'person' | 'config' | 'credential' | 'ledger' | 'key'> {
-  return /^(person|config|credential|ledger|key)\./.test(entry.type)
+): entry is EntryOf<'person' | 'config' | 'credential' | 'ledger' | 'key' | 'hub' | 'partner'> {
+  return /^(person|config|credential|ledger|key|hub|partner)\./.test(entry.type)
 }
 
 function receiveLine(entry: EntryOf<'transmission'>, words: Words): Line {

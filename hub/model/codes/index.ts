@@ -11,6 +11,7 @@ import { deliverCodes } from './deliver.ts'
 import { acknowledgeCodes } from './acknowledge.ts'
 import { portalCodes } from './portal.ts'
 import { envelopeCodes } from './envelope.ts'
+import { lifeCodes } from './life.ts'
 import { hubCodes } from './hub.ts'
 import type { Code } from './code.ts'
 export type { Code } from './code.ts'
@@ -30,6 +31,7 @@ export const codes = {
   ...deliverCodes,
   ...acknowledgeCodes,
   ...portalCodes,
+  ...lifeCodes,
   ...hubCodes,
 } as const
 
