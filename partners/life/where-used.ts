@@ -58,10 +58,9 @@ export async function whereUsed(
       const thing = await thingNamed(deps, 'profile', key)
       const ids = new Set(thing.versions.map(({ id }) => id))
       const one = version === null ? null : versionOf(thing, version)
+      const sender = one?.sender ?? null
       const documents =
-        one?.sender == null
-          ? null
-          : await documentsBy(deps.store.worker, one.sender, { profile: { id: one.id } })
+        sender === null ? null : await documentsBy(deps.store.worker, sender, { profile: { id: one!.id } })
       return { ...none, agreements: named.agreementsJoining(ids), documents }
     }
     case 'agreement': {
