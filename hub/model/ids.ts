@@ -22,7 +22,6 @@ export type HoldId = Id<'hold'>
 export type CredentialId = Id<'credential'>
 export type SecretId = Id<'secret'>
 export type ProposalId = Id<'proposal'>
-export type OffboardingId = Id<'offboarding'>
 
 type AnyId = Id<string>
 
