@@ -12,6 +12,7 @@ import { findDrift, type Difference } from '#partners/drift.ts'
 import { exportConfiguration, type ExportedFile } from '#partners/export.ts'
 import { channelNamed } from '#partners/names.ts'
 import { offlineConfiguration } from '#partners/offline.ts'
+import { causeNamed } from '#partners/unrouted.ts'
 import { addPerson as addPersonTo, type NewPerson } from '#portal/people/add-person.ts'
 import { addPersonToken, operatorNamed } from '#portal/people/token.ts'
 import { roles } from '#portal/store/person.ts'
@@ -27,7 +28,7 @@ import type { Channel } from './model/transport.ts'
 import { detectFormat, formats } from './formats/index.ts'
 import { openKeys } from './keys/open.ts'
 import type { Sealer } from './keys/sealing.ts'
-import { decideBatch, type BatchDecision, type DecidedBatch } from './pipeline/decide/index.ts'
+import { decideBatch, routeCause, type BatchDecision, type DecidedBatch } from './pipeline/decide/index.ts'
 import { createReceive } from './pipeline/receive/index.ts'
 import { acknowledge } from './pipeline/translate/acknowledge.ts'
 import { checkMapping } from './pipeline/translate/check-mapping.ts'
@@ -316,6 +317,24 @@ export async function decideAboutHold(
   const boss = await startSender(tools.url, log)
   try {
     return await decideBatch({ store: tools.store, queue: jobQueue(boss) }, { ...decision, person })
+  } finally {
+    await boss.stop({ graceful: false })
+  }
+}
+
+export { listUnrouted } from '#partners/unrouted.ts'
+
+/** Lets all documents on hold for a cause look for their way again; returns how many. Throws HubError `nameUnknown`. */
+export async function routeUnrouted(
+  tools: Tools,
+  asked: { cause: string; by: string; reason: string },
+  log: Log,
+): Promise<number> {
+  const person = await operator(tools, asked.by)
+  const cause = await causeNamed(tools.store, asked.cause)
+  const boss = await startSender(tools.url, log)
+  try {
+    return await routeCause({ store: tools.store, queue: jobQueue(boss) }, { ...asked, cause, person })
   } finally {
     await boss.stop({ graceful: false })
   }

@@ -148,6 +148,10 @@ const table = {
   directoriesHeld: 16,
   directoryArchiveEntries: 2_000,
   directoryArchiveBytes: 64 * 1024 * 1024,
+  /** Causes that a list of notices shows. */
+  noticesShown: 200,
+  /** After so long without another document, what was rejected for want of a way is no notice any more. */
+  noticeQuietHours: 24,
 
   xmlDepth: 64,
   xmlAttributes: 256,

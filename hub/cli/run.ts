@@ -22,6 +22,7 @@ import { send } from './send.ts'
 import { serve } from './serve.ts'
 import { tokenAdd } from './token-add.ts'
 import { translate } from './translate.ts'
+import { route, unrouted } from './route.ts'
 import { trace } from './trace.ts'
 import { userAdd } from './user-add.ts'
 import { verify } from './verify.ts'
@@ -35,6 +36,8 @@ const verbs: readonly Verb[] = [
   acknowledge,
   send,
   trace,
+  unrouted,
+  route,
   apply,
   drift,
   exportVerb,

@@ -19,6 +19,7 @@ export type InterchangeId = Id<'interchange'>
 export type DocumentId = Id<'document'>
 export type DeliveryId = Id<'delivery'>
 export type HoldId = Id<'hold'>
+export type NoticeId = Id<'notice'>
 export type CredentialId = Id<'credential'>
 export type SecretId = Id<'secret'>
 export type ProposalId = Id<'proposal'>

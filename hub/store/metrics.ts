@@ -3,6 +3,7 @@ import type { DeliveryState, ProcessingState } from '#hub/model/states.ts'
 import { inTransaction, limitStatements } from './transaction.ts'
 import type { Client, Store } from './connect.ts'
 import { ledgerDelay } from './ledger.ts'
+import { countNotices } from './notice.ts'
 
 /** What the database counts for `/metrics`. Ages are in seconds; 0 where nothing waits. */
 export interface CountedWork {
@@ -12,6 +13,8 @@ export interface CountedWork {
   deliveries: Partial<Record<DeliveryState, number>>
   /** Holds that no person has decided. */
   holdsOpen: number
+  /** Open notices of the hub's people, by kind. */
+  notices: Record<string, number>
   acknowledgementsOverdue: { owed: number; expected: number }
   documentOldestWaitingSeconds: number
   deliveryOldestWaitingSeconds: number
@@ -37,6 +40,7 @@ export async function countWork(store: Store, now: Date, timeoutMs: number): Pro
       documents,
       deliveries,
       ...open,
+      notices: await countNotices(client),
       ledgerDelaySeconds: oldestSeconds,
       jobs: await jobsQueued(client),
     }
@@ -63,7 +67,7 @@ async function byState<State extends string>(
 async function openWork(
   client: Client,
   now: Date,
-): Promise<Omit<CountedWork, 'documents' | 'deliveries' | 'ledgerDelaySeconds' | 'jobs'>> {
+): Promise<Omit<CountedWork, 'documents' | 'deliveries' | 'notices' | 'ledgerDelaySeconds' | 'jobs'>> {
   const { rows } = await client.query<{
     holds: number
     owed: number

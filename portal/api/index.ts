@@ -20,6 +20,7 @@ import { personByToken } from '../people/token.ts'
 import { bearerOf, sendFault } from './answer.ts'
 import { holdRoutes } from './holds.ts'
 import { operatorRoutes } from './operator.ts'
+import { unroutedRoutes } from './unrouted.ts'
 import { candidateView, documentView, entryView, exchangeView } from './views.ts'
 
 export interface ApiDeps extends Omit<PortalDeps, 'publicUrl'> {
@@ -92,6 +93,7 @@ export function apiRoutes(deps: ApiDeps): Router {
     operatorRoutes(deps, [
       { method: 'get', path: '/v1/me', answer: async (_, person) => person },
       ...holdRoutes(deps),
+      ...unroutedRoutes(deps),
     ]),
   )
 

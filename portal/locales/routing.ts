@@ -3,6 +3,12 @@ export const enRouting = {
   'entry.document.parted': 'An output for one of the receivers went apart',
   'entry.document.parted.held': 'it is on hold as a document of its own; the others are not kept waiting',
   'entry.document.parted.rejected': 'it failed and is a document of its own; the others are not kept waiting',
+  'notice.title': 'What needs somebody',
+  'notice.open': 'Open them',
+  'notice.nobody': 'nobody',
+  'notice.unroutable': '{type} for {named}: {n} so far, {held} on hold; since {since}',
+  'notice.silence': '{type}, agreement {agreement}: none came; noticed {since}',
+  'notice.late': '{type}, agreement {agreement}: later than agreed; since {since}',
 } as const
 
 /** The same in French. */
@@ -11,4 +17,10 @@ export const frRouting: Record<keyof typeof enRouting, string> = {
   'entry.document.parted.held': 'elle est en attente comme document à part ; les autres ne sont pas retenues',
   'entry.document.parted.rejected':
     'elle a échoué et forme un document à part ; les autres ne sont pas retenues',
+  'notice.title': 'Ce qui demande quelqu’un',
+  'notice.open': 'Les ouvrir',
+  'notice.nobody': 'personne',
+  'notice.unroutable': '{type} pour {named} : {n} à ce jour, {held} en attente ; depuis {since}',
+  'notice.silence': '{type}, accord {agreement} : rien n’est arrivé ; constaté {since}',
+  'notice.late': '{type}, accord {agreement} : plus tard que convenu ; depuis {since}',
 }

@@ -2,3 +2,4 @@
 export { decideDelivery } from './delivery.ts'
 export { decideHold } from './hold.ts'
 export { decideBatch, holdDecisions, type BatchDecision, type DecidedBatch } from './batch.ts'
+export { routeCause } from './route.ts'

@@ -1,13 +1,17 @@
 import { stableCode } from '#hub/model/codes/index.ts'
 import { derivedId, namedId, newId, timeOf, type TransmissionId } from '#hub/model/ids.ts'
 import type { HoldRow } from '#hub/store/process-record.ts'
+import { causeOf } from './causes.ts'
 import type { ComputedDocument, Verdict } from './computed.ts'
+import { unroutableRule } from './unroutable.ts'
 
 type Held = Extract<Verdict, { kind: 'held' }>
 
 /** What is held of one file by one rule is one hold, where the rule does not say another. */
-export function holdBatchOf({ transmissionId }: ComputedDocument, { rule, batchId }: Held): string {
-  return batchId ?? derivedId(transmissionId, 'hold', rule)
+export function holdBatchOf(document: ComputedDocument, { rule, code, batchId }: Held): string {
+  // one action routes all of one cause
+  if (rule === unroutableRule) return causeOf(document, code)
+  return batchId ?? derivedId(document.transmissionId, 'hold', rule)
 }
 
 /** The hold of a document. */

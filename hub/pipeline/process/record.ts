@@ -2,6 +2,7 @@ import { appendEntries } from '#hub/store/entry.ts'
 import { takeControlNumbers } from '#hub/store/control-number.ts'
 import type { Client } from '#hub/store/connect.ts'
 import { placeInOrder } from '#hub/store/order.ts'
+import { raiseNotices } from '#hub/store/notice.ts'
 import { insertPayloads, type NewPayload } from '#hub/store/payload.ts'
 import {
   insertWireIds,
@@ -258,6 +259,7 @@ async function insert(
   await insertDeliveries(client, rows.deliveries)
   await insertAcknowledgements(client, rows.acknowledgements)
   await appendEntries(client, rows.entries)
+  await raiseNotices(client, rows.notices)
   await queue.deliver(client, rows.jobs)
   return kept
 }

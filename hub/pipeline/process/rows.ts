@@ -1,6 +1,7 @@
 import { stableCode } from '#hub/model/codes/index.ts'
 import type { DocumentEntry, NewEntry } from '#hub/model/entries.ts'
 import type { DocumentId, PayloadId } from '#hub/model/ids.ts'
+import type { NewNotice } from '#hub/model/notice.ts'
 import type { DeliverJob } from '#hub/model/queue.ts'
 import type { OrderedDelivery } from '#hub/store/order.ts'
 import type { NewPayload } from '#hub/store/payload.ts'
@@ -14,6 +15,7 @@ import type {
 } from '#hub/store/process-record.ts'
 import { hash } from 'node:crypto'
 import type { Judgement, WrittenAnswer } from './answer.ts'
+import { noticesOf } from './causes.ts'
 import { holdRow } from './hold-row.ts'
 import type { ComputedDocument, ComputedEnvelope, PartedDocument, Verdict } from './computed.ts'
 import { addCanonical, addFindings } from './row-payloads.ts'
@@ -34,6 +36,7 @@ export interface Rows {
   ordered: OrderedDelivery[]
   acknowledgements: AcknowledgementRow[]
   entries: NewEntry[]
+  notices: NewNotice[]
   jobs: DeliverJob[]
 }
 
@@ -49,6 +52,7 @@ export function noRows(): Rows {
     ordered: [],
     acknowledgements: [],
     entries: [],
+    notices: [],
     jobs: [],
   }
 }
@@ -67,6 +71,7 @@ export function addDocument(rows: Rows, document: ComputedDocument, verdict: Fin
   for (const output of outputs) addOutput(rows, document, output)
   rows.documents.push(documentRow(document, verdict, { canonicalId, findingsId }))
   if (verdict.kind === 'held') rows.holds.push(holdRow(document, verdict))
+  rows.notices.push(...noticesOf(document, verdict))
   const entry = documentEntry(document, verdict)
   if (entry !== null) rows.entries.push(entry)
 }

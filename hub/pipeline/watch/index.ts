@@ -5,6 +5,7 @@ import { messageOf } from '#hub/model/errors.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
 import { findBrokenFacts, type BrokenFact, type CheckWindow } from '#hub/store/checks.ts'
 import type { Store } from '#hub/store/connect.ts'
+import { closeGoneNotices } from '#hub/store/notice.ts'
 import { sweepExpiredOnce } from '#hub/store/once.ts'
 import { sweepOrphanChunks } from '#hub/store/payload.ts'
 import { sweepRuns } from '#hub/store/process-run.ts'
@@ -25,6 +26,8 @@ export interface WatchReport {
   /** Attempts whose lease ran out. */
   interrupted: number
   overdue: number
+  /** Notices whose cause is gone. */
+  noticesClosed: number
   /** Jobs that were asked for again. */
   deliverJobs: number
   processJobs: number
@@ -130,6 +133,7 @@ async function runPass({ store, queue }: WatchDeps, scope: Scope): Promise<Watch
     deliverJobs: await reconcileDeliveries(store, queue, graceSeconds),
     processJobs: await reconcileTransmissions(store, queue, { graceSeconds, days, portions: housekeeping }),
     overdue: await watchDeadlines(store),
+    noticesClosed: await closeGoneNotices(store.worker, limits.noticeQuietHours),
     partitions: housekeeping ? await preparePartitions(store.worker, limits.partitionMonthsAhead) : 0,
     orphanChunks: housekeeping ? await sweepOrphanChunks(store.worker) : 0,
     expiredOnce: housekeeping ? await sweepExpiredOnce(store.worker) : 0,
@@ -142,6 +146,7 @@ const nothing: WatchReport = {
   ran: false,
   interrupted: 0,
   overdue: 0,
+  noticesClosed: 0,
   deliverJobs: 0,
   processJobs: 0,
   partitions: 0,

@@ -5,6 +5,7 @@ import type { Clock } from '#hub/base/clock.ts'
 import { limits } from '#hub/base/limits.ts'
 import type { Log } from '#hub/base/log.ts'
 import { messageOf } from '#hub/model/errors.ts'
+import { noticeKinds } from '#hub/model/notice.ts'
 import { deliveryMoves, documentMoves } from '#hub/model/states.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { countWork, type CountedWork } from '#hub/store/metrics.ts'
@@ -94,6 +95,7 @@ function workGauges(registry: Registry): (work: CountedWork | null) => void {
     ['state'],
   )
   const holds = gauge('holds_open', 'Documents and deliveries on hold that wait for a person')
+  const notices = gauge('notices_open', 'Causes that the people of the hub are told of, by kind', ['kind'])
   const overdue = gauge(
     'acknowledgements_overdue',
     'Acknowledgements past their time: owed by this hub, or expected from a partner',
@@ -105,7 +107,7 @@ function workGauges(registry: Registry): (work: CountedWork | null) => void {
     'ledger_delay_seconds',
     'Age of the oldest entry that has no place in the signed ledger yet; 0 where none waits',
   )
-  const all = [documents, deliveries, holds, overdue, oldest, ledger, jobs]
+  const all = [documents, deliveries, holds, notices, overdue, oldest, ledger, jobs]
   return (work) => {
     up.set(work === null ? 0 : 1)
     for (const one of all) one.reset()
@@ -117,6 +119,7 @@ function workGauges(registry: Registry): (work: CountedWork | null) => void {
     for (const state of statesOf(documentMoves)) documents.set({ state }, work.documents[state] ?? 0)
     for (const state of statesOf(deliveryMoves)) deliveries.set({ state }, work.deliveries[state] ?? 0)
     holds.set(work.holdsOpen)
+    for (const kind of noticeKinds) notices.set({ kind }, work.notices[kind] ?? 0)
     overdue.set({ way: 'owed' }, work.acknowledgementsOverdue.owed)
     overdue.set({ way: 'expected' }, work.acknowledgementsOverdue.expected)
     oldest.set({ what: 'document' }, work.documentOldestWaitingSeconds)

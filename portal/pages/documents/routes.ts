@@ -7,6 +7,7 @@ import { documentTimeline, type DocumentTimeline } from '#hub/store/find-timelin
 import { asPartner } from '#hub/store/transaction.ts'
 import type { PortalDeps } from '../../deps.ts'
 import { findingsOf, paneBlocks } from '../../panes/panes.ts'
+import { noticeModels } from '../../notices/notice-models.ts'
 import { personVisitOf } from '../../people/visit.ts'
 import { redactRow, redactTimeline } from '../../timeline/redact.ts'
 import { sideOf } from '../../turn.ts'
@@ -23,8 +24,12 @@ export function documentRoutes(deps: PortalDeps): Router {
     const visit = personVisitOf(response)
     const asked = listRequest(request.query)
     const query = listQuery(asked, visit.viewer)
-    const found = await asPartner(deps.store.portal, visit.viewer, (client) => search(client, query))
-    const model = listModel(asked, found, visit)
+    const { found, notices } = await asPartner(deps.store.portal, visit.viewer, async (client) => ({
+      found: await search(client, query),
+      // people of the hub have theirs on the overview
+      notices: visit.viewer === '*' ? [] : await noticeModels(client, visit.viewer, visit),
+    }))
+    const model = { ...listModel(asked, found, visit), notices }
     renderPage(request, response, { view: 'documents/list', title: visit.words.t('documents.title'), model })
   })
 

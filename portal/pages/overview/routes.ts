@@ -14,6 +14,7 @@ import {
 } from '#hub/store/overview.ts'
 import { asPartner, limitStatements } from '#hub/store/transaction.ts'
 import type { PortalDeps } from '../../deps.ts'
+import { noticeModels } from '../../notices/notice-models.ts'
 import { personVisitOf, type PersonVisit } from '../../people/visit.ts'
 import { renderPage } from '../render.ts'
 import { countOf, figuresAt, type Asked, type FigureName } from './figures.ts'
@@ -28,7 +29,8 @@ export function overviewRoutes(deps: PortalDeps): Router {
     const jobs = await jobsWaiting(deps.store.worker)
     const { oldestSeconds: ledgerDelaySeconds } = await ledgerDelay(deps.store.worker)
     const found = await asPartner(deps.store.portal, '*', (client) => look(client, visit))
-    const model = overviewModel({ ...found, jobs, ledgerDelaySeconds }, visit)
+    const notices = await asPartner(deps.store.portal, '*', (client) => noticeModels(client, '*', visit))
+    const model = { ...overviewModel({ ...found, jobs, ledgerDelaySeconds }, visit), notices }
     renderPage(request, response, { view: 'overview/overview', title: visit.words.t('ops.title'), model })
   })
   return router
