@@ -201,6 +201,7 @@ const wiring = [
   'hub/large-thread.ts',
   'hub/tools.ts',
   'hub/configuration-tools.ts',
+  'hub/replay-tools.ts',
 ]
 
 function mayImport(from: string, to: string): boolean {

@@ -313,6 +313,10 @@ const table = {
   formBytes: 16 * 1024,
   /** What an operator's request to the API carries. */
   apiBodyBytes: 1024 * 1024,
+  /** Documents that one replay may be about, those that share a transaction, and for how long a plan may be carried out. */
+  replayDocuments: 1_000,
+  replayItemsAtOnce: 20,
+  replayPlanMinutes: 60,
   /** Why somebody decided, in their words. */
   reasonCharacters: 1_000,
   /** For how long a token of a person may be made. */

@@ -18,6 +18,7 @@ import { mappingDiff, mappingRebase, mappingTest } from './mapping.ts'
 import { migrateVerb } from './migrate.ts'
 import { parse } from './parse.ts'
 import { partnerImport } from './partner-import.ts'
+import { replayAgain, replayAsNew, replayReprocess, replayRun } from './replay.ts'
 import { send } from './send.ts'
 import { serve } from './serve.ts'
 import { tokenAdd } from './token-add.ts'
@@ -53,6 +54,10 @@ const verbs: readonly Verb[] = [
   configApprove,
   configRefuse,
   configApprovals,
+  replayAgain,
+  replayAsNew,
+  replayReprocess,
+  replayRun,
   mappingTest,
   mappingDiff,
   mappingRebase,

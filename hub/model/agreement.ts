@@ -1,4 +1,5 @@
 import type { AgreementId, IdentityId, PartnerId, ProfileId } from './ids.ts'
+import type { NumberTerms } from './numbers.ts'
 import type { Channel } from './transport.ts'
 import type { FormatName, WireIdentity, WriteTerms } from './format.ts'
 import type { DuplicateTerms, RailTerms } from './rails.ts'
@@ -50,6 +51,8 @@ export interface ProfileTerms {
   orderedBy?: string
   /** For `sends`: what becomes of a document for which there is no way yet; rejected, unless it says hold. */
   unroutable?: 'reject' | 'hold'
+  /** What a document says of itself that is processed again after something of it went to this receiver; by default what it said. */
+  replay?: { function: 'original' | 'copy' | 'replace' }
 }
 
 export interface Agreement {
@@ -75,6 +78,8 @@ export interface AgreementTerms {
    * operating company (`ours`), for which content says who gets them; or, as a copy, all that another agreement takes.
    */
   takes?: 'named' | 'ours' | 'copy'
+  /** The control numbers of the interchanges that go to the receiver. */
+  numbers?: NumberTerms
 }
 
 /** What `resolve` asks of partners/. One per message. */
@@ -120,6 +125,8 @@ export interface ResolvedAgreement extends Agreement {
   channel: Channel
   /** For any receiver, where agreements with this very receiver have conditions: taken where none of those holds. */
   fallback?: boolean
+  /** The message function to write, in place of the document's own: of one that is processed again. */
+  messageFunction?: string
 }
 
 /** An identity, a profile or an agreement that was looked at, and why it was not taken; null where it was. */

@@ -1,4 +1,5 @@
 import type { DuplicateDetector } from './rails.ts'
+import type { ReplayKind } from './replay.ts'
 import type { AcknowledgementLevel, AcknowledgementState } from './states.ts'
 
 /**
@@ -72,12 +73,35 @@ export interface EntryBodies {
   'person.signed_in': { person: string }
   'person.added': { person: string; role: string }
   'credential.added': { credential: string; kind: string; channel: string }
+  /** Numbers that no receiver will see: what was to bear them could not be written, or the agreement has the range go on elsewhere. */
+  'numbers.skipped': NumberRangeName & {
+    from: number
+    to: number
+    why: 'not_written' | 'moved'
+    code: string | null
+  }
+  /** After its last number a range began again, as its agreement says. */
+  'numbers.restarted': NumberRangeName & { at: number; from: number }
+  /** A person had something sent or processed again: a set as it was shown, or one thing. */
+  'replay.begun': { replay: string; kind: ReplayKind; count: number; reason: string }
+  /** The same delivery is tried again: same identity, same bytes. */
+  'delivery.repeated': { replay: string; reason: string }
+  /** Sent as new, or processed again: `made` is the delivery or the document that came of it. */
+  'document.replayed': { replay: string; kind: ReplayKind; made: string; reason: string }
+  /** The first entry of a document that came of another one. */
+  'document.reprocessed': { replay: string; origin: string; from: string; mapping: string; reason: string }
   /** The first leaf of an epoch after the first: it carries the checkpoint that was signed last before it. */
   'ledger.epoch': { epoch: number; previous: string | null; reason: string }
   /** Another master key wraps from here on; `from` and `to` are ids, which say nothing of the keys. */
   'key.rotated': { from: string | null; to: string }
   'key.retired': { key: string }
   'credential.revoked': { credential: string; kind: string; channel: string }
+}
+
+interface NumberRangeName {
+  sender: string
+  receiver: string
+  kind: string
 }
 
 export interface DocumentEntry {

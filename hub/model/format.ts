@@ -27,6 +27,12 @@ export interface Format {
    */
   isIntact?(bytes: Buffer): boolean
   /**
+   * The message at a position of an interchange that this format wrote, in an interchange of its own with other numbers
+   * and another date, and for the rest byte for byte as it is. A format that writes no numbers has none: its bytes are taken as they are. Throws
+   * HubError `notWritable`.
+   */
+  renumber?(bytes: Buffer, as: RenumberedInterchange): Buffer
+  /**
    * Composes the syntax acknowledgement (CONTRL, 997) that answers an interchange, as a message to write; null where the
    * format has none, or none is possible or allowed (an answer to an answer).
    */
@@ -163,6 +169,15 @@ export interface WritableMessage {
   /** Frozen by the step `write` from its number range; empty where the format has none. */
   reference: string
   tree: unknown
+}
+
+export interface RenumberedInterchange {
+  /** Of the message, from 1. */
+  position: number
+  reference: string
+  messageReference: string
+  /** Date and time of preparation, UTC. */
+  at: Date
 }
 
 export interface WritableInterchange {

@@ -20,6 +20,7 @@ export type DocumentId = Id<'document'>
 export type DeliveryId = Id<'delivery'>
 export type HoldId = Id<'hold'>
 export type NoticeId = Id<'notice'>
+export type ReplayId = Id<'replay'>
 export type CredentialId = Id<'credential'>
 export type SecretId = Id<'secret'>
 export type ProposalId = Id<'proposal'>

@@ -41,7 +41,7 @@ export const documentMoves = {
 
 /**
  * A receipt may come at any time after the first attempt: a positive one delivers what waits, is held or was refused; a
- * negative one closes an attempt whose end was unknown.
+ * negative one closes an attempt whose end was unknown. What was delivered is sent once more only where a named person asks for it.
  */
 export const deliveryMoves = {
   new: ['waiting', 'pending', 'held'],
@@ -50,7 +50,7 @@ export const deliveryMoves = {
   pending: ['delivered', 'refused', 'waiting', 'held'],
   held: ['waiting', 'stopped', 'delivered', 'refused'],
   refused: ['waiting', 'stopped', 'delivered'],
-  delivered: [],
+  delivered: ['waiting'],
   stopped: [],
 } as const satisfies Moves
 

@@ -1,4 +1,5 @@
 import type { Candidate, ResolveQuestion } from './agreement.ts'
+import type { ReprocessMapping, ReprocessStep } from './replay.ts'
 
 /**
  * What a document was processed by: kept in `document.versions`, so that its page can say which configuration decided,
@@ -16,6 +17,8 @@ export interface DocumentVersions {
   only?: string[]
   /** A person let it go on by today's configuration. */
   today?: boolean
+  /** Of a document that a person had processed again: how. */
+  replay?: ReplayTerms
   /** What was looked at and not taken, with the reason. */
   candidates?: Candidate[]
 }
@@ -28,4 +31,14 @@ export interface PinnedAgreement {
   mappingVersion: string
   /** The receiver's profile: the id of that very version. */
   receiver?: string
+}
+
+/** How a document is processed that came of another one. */
+export interface ReplayTerms {
+  from: ReprocessStep
+  mapping: ReprocessMapping
+  /** Something of the other one went out already. */
+  repeats: boolean
+  /** The key of the one agreement that it is processed for; absent for all. */
+  agreement?: string
 }

@@ -91,7 +91,7 @@ const statements: Record<CheckName, string> = {
          and not exists (select from document d where d.transmission_id = t.id)`,
   C3: `select 'C3', i.id from interchange i
        where ${recent('i')} and i.direction = 'in' and i.state <> 'open'
-         and i.documents <> (select count(*) from document d where d.interchange_id = i.id)`,
+         and i.documents <> (select count(*) from document d where d.interchange_id = i.id and d.origin_id is null)`,
   C4: `select 'C4', d.id from document d
        where ${recent('d')} and d.processing = 'processed'
          and not exists (select from output o where o.document_id = d.id)

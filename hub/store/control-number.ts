@@ -43,6 +43,26 @@ export async function takeControlNumbers(
   return demands.map((demand) => first.get(keyOf(demand))!)
 }
 
+/** Has ranges go on at another number: they are taken from in this transaction, which holds them. */
+export async function setNextNumbers(
+  client: Queryable,
+  ranges: readonly { sender: string; receiver: string; kind: string; next: number }[],
+): Promise<void> {
+  if (ranges.length === 0) return
+  await client.query({
+    name: 'set_next_numbers',
+    text: `update control_number n set next = v.next
+           from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as v(sender, receiver, kind, next)
+           where n.sender = v.sender and n.receiver = v.receiver and n.kind = v.kind`,
+    values: [
+      ranges.map(({ sender }) => sender),
+      ranges.map(({ receiver }) => receiver),
+      ranges.map(({ kind }) => kind),
+      ranges.map(({ next }) => next),
+    ],
+  })
+}
+
 function keyOf({ sender, receiver, kind }: Omit<NumberDemand, 'count'>): string {
   return `${sender}|${receiver}|${kind}`
 }

@@ -114,7 +114,7 @@ export interface JudgedRow extends Pick<
   code: string | null
 }
 
-/** All documents of a transmission, in order. */
+/** All documents that were split off a transmission, in order. */
 export async function loadJudgedDocuments(db: Queryable, id: TransmissionId): Promise<JudgedRow[]> {
   const { rows } = await db.query<
     WaitingRow & {
@@ -127,7 +127,7 @@ export async function loadJudgedDocuments(db: Queryable, id: TransmissionId): Pr
     text: `select id, transmission_id, interchange_id, position, resume_at, canonical_id, versions, sender, receiver,
                   env, format, type, wire_type, number, reference, function, lines, raw_offset, raw_length,
                   processing, stopped_at, code, findings_id
-           from document where transmission_id = $1 order by interchange_id, position`,
+           from document where transmission_id = $1 and origin_id is null order by interchange_id, position`,
     values: [id],
   })
   return rows.map((row) => ({

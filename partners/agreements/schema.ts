@@ -11,6 +11,7 @@ import {
   lifeCycleField,
   textField,
 } from '../fields.ts'
+import { numbersSchema } from './numbers.ts'
 
 const amountField = z
   .string({ error: 'expected a decimal number in quotes, such as "100000.00"' })
@@ -64,6 +65,7 @@ const termsSchema = z.strictObject({
     })
     .optional(),
   takes: z.enum(['named', 'ours', 'copy']).optional(),
+  numbers: numbersSchema.optional(),
 })
 
 /** Joins a sender's profile and a receiver's, or that of any receiver, for a document type. */

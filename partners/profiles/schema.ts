@@ -53,6 +53,7 @@ export const profileSchema = z.strictObject({
     )
     .optional(),
   unroutable: z.enum(['reject', 'hold']).optional(),
+  replay: z.strictObject({ function: z.enum(['original', 'copy', 'replace']) }).optional(),
 })
 
 export type ProfileDocument = z.output<typeof profileSchema>

@@ -21,6 +21,7 @@ import { bearerOf, sendFault } from './answer.ts'
 import { holdRoutes } from './holds.ts'
 import { operatorRoutes } from './operator.ts'
 import { unroutedRoutes } from './unrouted.ts'
+import { replayRoutes } from './replays.ts'
 import { candidateView, documentView, entryView, exchangeView } from './views.ts'
 
 export interface ApiDeps extends Omit<PortalDeps, 'publicUrl'> {
@@ -94,6 +95,7 @@ export function apiRoutes(deps: ApiDeps): Router {
       { method: 'get', path: '/v1/me', answer: async (_, person) => person },
       ...holdRoutes(deps),
       ...unroutedRoutes(deps),
+      ...replayRoutes(deps),
     ]),
   )
 

@@ -1,5 +1,6 @@
 import { enCodes } from './codes.ts'
 import { enHolds } from './holds.ts'
+import { enReplays } from './replays.ts'
 import { enOverview } from './overview.ts'
 import { enRouting } from './routing.ts'
 
@@ -361,6 +362,7 @@ export const en = {
   ...enOverview,
   ...enHolds,
   ...enRouting,
+  ...enReplays,
   ...enCodes,
 } as const
 

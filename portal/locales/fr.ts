@@ -1,5 +1,6 @@
 import { frCodes } from './codes.ts'
 import { frHolds } from './holds.ts'
+import { frReplays } from './replays.ts'
 import { frOverview } from './overview.ts'
 import { frRouting } from './routing.ts'
 import type { MessageKey } from './en.ts'
@@ -370,5 +371,6 @@ export const fr: Readonly<Record<MessageKey, string>> = {
   ...frOverview,
   ...frHolds,
   ...frRouting,
+  ...frReplays,
   ...frCodes,
 }

@@ -10,7 +10,7 @@ export const enHolds = {
 
 /** The same in French. */
 export const frHolds = {
-  'entry.repeat': '{said} ; {by} que {of}',
+  'entry.repeat': '{said} ; {by} que {of}',
   'entry.acknowledgement.again': 'Accusé du premier envoyé une nouvelle fois',
   'detector.messageId': 'même identifiant de message',
   'detector.reference': 'même référence d’interchange',

@@ -2,6 +2,7 @@ import type { DocumentTimeline, TimelineEntry } from '#hub/store/find-timeline.t
 import type { Words } from '../words.ts'
 import type { EntryOf, EntryText, Line } from './entry-line.ts'
 import { processLine } from './process-line.ts'
+import { replayLine } from './replay-line.ts'
 import { attemptsMost } from './sentence.ts'
 
 export type { EntryText } from './entry-line.ts'
@@ -57,6 +58,11 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
     case 'document.matched':
     case 'document.parted':
       return processLine(entry, words)
+    case 'document.replayed':
+    case 'document.reprocessed':
+    case 'numbers.skipped':
+    case 'numbers.restarted':
+      return replayLine(entry, words)
     case 'output.queued':
       return queuedLine(entry, context)
     case 'document.delivered':
@@ -75,6 +81,7 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
     case 'delivery.held':
     case 'delivery.stopped':
     case 'delivery.released':
+    case 'delivery.repeated':
     case 'delivery.contradicted':
     case 'delivery.overdue':
       return deliveryLine(entry, context)
@@ -88,8 +95,8 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
 /** What is about the hub and its people: never in the timeline of a document. */
 function isOfTheHub(
   entry: TimelineEntry,
-): entry is EntryOf<'person' | 'config' | 'credential' | 'ledger' | 'key' | 'hub' | 'partner'> {
-  return /^(person|config|credential|ledger|key|hub|partner)\./.test(entry.type)
+): entry is EntryOf<'person' | 'config' | 'credential' | 'ledger' | 'key' | 'hub' | 'partner' | 'replay'> {
+  return /^(person|config|credential|ledger|key|hub|partner|replay)\./.test(entry.type)
 }
 
 function receiveLine(entry: EntryOf<'transmission'>, words: Words): Line {
@@ -205,6 +212,7 @@ function deliveryOf(entry: EntryOf<'delivery'>, { words, now, isAnswer }: EntryC
       }
     case 'delivery.stopped':
     case 'delivery.released':
+    case 'delivery.repeated':
     case 'delivery.contradicted':
     case 'delivery.overdue':
       return { band, title, ...remarkLine(entry, words, now) }
@@ -231,7 +239,14 @@ function pendingText(
 
 type Remark = Extract<
   TimelineEntry,
-  { type: 'delivery.stopped' | 'delivery.released' | 'delivery.contradicted' | 'delivery.overdue' }
+  {
+    type:
+      | 'delivery.stopped'
+      | 'delivery.released'
+      | 'delivery.repeated'
+      | 'delivery.contradicted'
+      | 'delivery.overdue'
+  }
 >
 
 /** What people, receipts and the clock have to say of a delivery. */
@@ -245,7 +260,8 @@ function remarkLine(entry: Remark, words: Words, now: Date): Omit<Line, 'band' |
         detail: t('entry.delivery.stopped.detail', { reason: entry.body.reason }),
       }
     case 'delivery.released':
-      return { detail: t('entry.delivery.released.detail', { reason: entry.body.reason }) }
+    case 'delivery.repeated':
+      return { detail: t(`entry.${entry.type}.detail`, { reason: entry.body.reason }) }
     case 'delivery.contradicted': {
       const code = withWhat(entry.body.code, words)
       return {

@@ -4,7 +4,12 @@ import type { EntryOf, Line } from './entry-line.ts'
 import { partedLine } from './part-text.ts'
 import { stepWord } from './sentence.ts'
 
-type ProcessEntry = Exclude<EntryOf<'document'>, { type: 'document.delivered' }> | EntryOf<'interchange'>
+type ProcessEntry =
+  | Exclude<
+      EntryOf<'document'>,
+      { type: 'document.delivered' | 'document.replayed' | 'document.reprocessed' }
+    >
+  | EntryOf<'interchange'>
 
 /** What the steps of process, and people who decide about them, have to say of a document. */
 export function processLine(entry: ProcessEntry, words: Words): Line {

@@ -117,7 +117,7 @@ const delivery: Reasons<typeof deliveryMoves> = {
     stopped: 'a person stopped it',
     delivered: 'a verified positive receipt came after a negative one',
   },
-  delivered: {},
+  delivered: { waiting: 'a person has it sent again, with the same identity and the same bytes' },
   stopped: {},
 }
 

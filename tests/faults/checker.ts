@@ -47,7 +47,8 @@ export async function acceptedIsThere({ accepted, store, sealer }: Evidence): Pr
   )
   const payloads = new Map(kept.rows.map(({ sha256, id }) => [sha256, id]))
   const counted = await store.worker.query<{ number: string; n: number }>(
-    `select number, count(*)::int as n from document where processing = 'processed' group by number`,
+    `select number, count(*)::int as n from document
+     where processing = 'processed' and origin_id is null group by number`,
   )
   const documents = new Map(counted.rows.map(({ number, n }) => [number, n]))
   const wrong: string[] = []
@@ -160,6 +161,7 @@ const deliveryStates: Readonly<Record<string, string>> = {
   'delivery.held': 'held',
   'delivery.stopped': 'stopped',
   'delivery.released': 'waiting',
+  'delivery.repeated': 'waiting',
 }
 const documentStates: Readonly<Record<string, string>> = {
   'document.processed': 'processed',

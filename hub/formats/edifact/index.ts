@@ -3,6 +3,7 @@ import { checkMessage } from './check.ts'
 import { composeContrl } from './contrl.ts'
 import { readContrl } from './contrl-read.ts'
 import { edifactReader } from './reader.ts'
+import { renumberInterchange } from './renumber.ts'
 import { looksLikeEdifact } from './start.ts'
 import { writeInterchange } from './writer.ts'
 
@@ -17,6 +18,7 @@ export const edifactFormat: Format = {
   reader: edifactReader,
   check: checkMessage,
   write: writeInterchange,
+  renumber: renumberInterchange,
   acknowledge: composeContrl,
   readAcknowledgement: readContrl,
 }

@@ -10,6 +10,7 @@ import { mappingCodes } from './mapping.ts'
 import { deliverCodes } from './deliver.ts'
 import { acknowledgeCodes } from './acknowledge.ts'
 import { portalCodes } from './portal.ts'
+import { replayCodes } from './replay.ts'
 import { envelopeCodes } from './envelope.ts'
 import { lifeCodes } from './life.ts'
 import { hubCodes } from './hub.ts'
@@ -32,6 +33,7 @@ export const codes = {
   ...acknowledgeCodes,
   ...portalCodes,
   ...lifeCodes,
+  ...replayCodes,
   ...hubCodes,
 } as const
 

@@ -3,10 +3,11 @@ import { codes, type CodeName } from '#hub/model/codes/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { JudgedInterchange, WritableMessage } from '#hub/model/format.ts'
 import { derivedId, type DeliveryId, type InterchangeId, type PayloadId } from '#hub/model/ids.ts'
+import type { NumberRange } from '#hub/model/numbers.ts'
 import type { Channel } from '#hub/model/transport.ts'
 import type { ComputedDocument, ComputedEnvelope } from './computed.ts'
 import { findingOf } from './finding-of.ts'
-import type { Envelope, NumberRange, Tools } from './stages.ts'
+import type { Envelope, Tools } from './stages.ts'
 import { faultsOf, fileRange, rangeName, wireIdOf } from './write.ts'
 
 /** What an interchange comes to when all its documents are known. */
@@ -106,6 +107,7 @@ export function answerRanges({ envelope, sender }: ComputedEnvelope, channel: Ch
   const between = {
     sender: rangeName(envelope.read.receiver, 'hub'),
     receiver: rangeName(envelope.read.sender, sender),
+    partnerId: sender,
   }
   return {
     interchange: { ...between, kind: 'answer' } satisfies NumberRange,

@@ -84,7 +84,8 @@ export async function computeWaiting(
     if (canonical !== null)
       documents.push(await writeAhead(await resume(document, canonical, channel, tools), tools))
     else if (found !== null) {
-      const computed = await computeFound({ ...found, documentId: document.id }, 0, tools)
+      const again = { ...found, documentId: document.id, replayed: document.versions }
+      const computed = await computeFound(again, 0, tools)
       documents.push(await writeAhead({ ...computed, interchangeId: document.interchangeId }, tools))
     } else documents.push(lost(document))
   }
@@ -188,7 +189,10 @@ async function resume(
   const asked = { ...question, channel, at: tools.clock.now() }
   const { only, today, agreements = [] } = document.versions
   const isPinned = agreements.length > 0 && today !== true
-  const { resolution, known } = await ask(asked, tools, isPinned ? document.versions : null)
+  const { resolution, known } = await ask(asked, tools, {
+    pins: isPinned ? document.versions : null,
+    replayed: document.versions,
+  })
   traveller.stepsMs['resolve'] = roundedMs(performance.now() - startedMs)
   learn(traveller, { kind: 'next', value: null, known })
   if (only !== undefined) traveller.known.versions = { ...traveller.known.versions, only }

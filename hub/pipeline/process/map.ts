@@ -1,4 +1,5 @@
 import type { Finding } from '#hub/model/findings.ts'
+import type { CanonicalDocument } from '#hub/model/mapping.ts'
 import type { ClearedDocument, MappedDocument, MappedOutput, Step } from './stages.ts'
 
 /**
@@ -13,7 +14,8 @@ export const map: Step<ClearedDocument, MappedDocument> = {
     const findings: Finding[] = []
     for (const agreement of resolution.agreements) {
       const { terms } = agreement.receiver
-      const message = await mappings.fromCanonical(terms.mapping, canonical, {
+      const said = withFunction(canonical, agreement.messageFunction)
+      const message = await mappings.fromCanonical(terms.mapping, said, {
         sender: agreement.wireSender,
         receiver: agreement.wireReceiver,
         settings: terms.mappingSettings ?? {},
@@ -27,4 +29,10 @@ export const map: Step<ClearedDocument, MappedDocument> = {
     const number = typeof canonical.id === 'string' ? canonical.id : null
     return { kind: 'next', value: { documentId, env: resolution.env, number, outputs }, notes: findings }
   },
+}
+
+/** The document as the receiver is to take it: of one that is processed again, its profile may say that it is a copy. */
+function withFunction(canonical: CanonicalDocument, messageFunction: string | undefined): CanonicalDocument {
+  if (messageFunction === undefined || !('function' in canonical)) return canonical
+  return { ...canonical, function: messageFunction }
 }

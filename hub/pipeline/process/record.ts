@@ -1,5 +1,4 @@
 import { appendEntries } from '#hub/store/entry.ts'
-import { takeControlNumbers } from '#hub/store/control-number.ts'
 import type { Client } from '#hub/store/connect.ts'
 import { placeInOrder } from '#hub/store/order.ts'
 import { raiseNotices } from '#hub/store/notice.ts'
@@ -20,6 +19,7 @@ import {
   setOrigins,
 } from '#hub/store/process-record.ts'
 import type { DocumentId, InterchangeId } from '#hub/model/ids.ts'
+import type { NumberRange } from '#hub/model/numbers.ts'
 import { answerRanges, judgementOf, writeAnswer, type Judgement, type WrittenAnswer } from './answer.ts'
 import type { ComputedDocument, ComputedEnvelope, ComputedWork } from './computed.ts'
 import type { Parts } from './deps.ts'
@@ -34,7 +34,8 @@ import {
   type FinalVerdict,
   type Rows,
 } from './rows.ts'
-import type { NumberRange, Numbers, Tools, WrittenDocument } from './stages.ts'
+import { takeNumbers, type TakenNumbers } from './numbers.ts'
+import type { MappedDocument, Tools, WrittenDocument } from './stages.ts'
 import { addAnswerAgain } from './answer-again.ts'
 import { goOnBehind, holdBehind } from './behind.ts'
 import { holdByWindows } from './windows.ts'
@@ -57,7 +58,8 @@ export async function record(
   const repeats = await markRepeats(client, due)
   await holdByWindows(client, due)
   await holdBehind(client, due)
-  const tools = { ...parts.tools, numbers: await takeNumbers(client, due, repeats) }
+  const numbers = await takeFor(client, due, repeats)
+  const tools = { ...parts.tools, numbers }
   const rows = noRows()
   const turn = takingTurns()
   for (const work of due) {
@@ -69,6 +71,7 @@ export async function record(
     }
     for (const envelope of work.envelopes) await addJudged(client, envelope, { rows, repeats, tools })
   }
+  rows.entries.push(...numbers.explained())
   const kept = await insert(client, rows, parts)
   await setSplitTo(client, due.flatMap(splitDone))
   await goOnBehind(client, parts.queue, due.flatMap(goneOn))
@@ -109,45 +112,23 @@ async function stillDue(client: Client, computed: readonly ComputedWork[]): Prom
   })
 }
 
-/** Takes all the numbers that writing may need, in one statement; a few stay unused where a document cannot be written. */
-async function takeNumbers(
+/** Takes all the numbers that writing may need. */
+async function takeFor(
   client: Client,
   due: readonly ComputedWork[],
   repeats: ReadonlyMap<InterchangeId, Repeat>,
-): Promise<Numbers> {
-  const counts = new Map<string, NumberRange & { count: number }>()
-  const want = (range: NumberRange | null): void => {
-    if (range === null) return
-    const key = rangeKey(range)
-    const known = counts.get(key)
-    if (known === undefined) counts.set(key, { ...range, count: 1 })
-    else known.count += 1
-  }
+): Promise<TakenNumbers> {
+  const wanted: (NumberRange | null)[] = []
   for (const work of due) {
     for (const { verdict } of work.documents)
-      if (verdict.kind === 'mapped') rangesOf(verdict.mapped).forEach(want)
+      if (verdict.kind === 'mapped') wanted.push(...rangesOf(verdict.mapped))
     for (const envelope of work.envelopes) {
       const answer = answerKind(envelope, repeats)
-      if (answer === 'own') Object.values(answerRanges(envelope, envelope.answerChannel!)).forEach(want)
-      if (answer === 'again') want(fileRange(envelope.answerChannel!))
+      if (answer === 'own') wanted.push(...Object.values(answerRanges(envelope, envelope.answerChannel!)))
+      if (answer === 'again') wanted.push(fileRange(envelope.answerChannel!))
     }
   }
-  const demands = [...counts.values()]
-  const first = await takeControlNumbers(client, demands)
-  const next = new Map(demands.map((demand, index) => [rangeKey(demand), first[index]!]))
-  return {
-    next: (range) => {
-      const key = rangeKey(range)
-      const number = next.get(key)
-      if (number === undefined) throw new Error(`no number was taken of ${key}`)
-      next.set(key, number + 1)
-      return number
-    },
-  }
-}
-
-function rangeKey({ sender, receiver, kind }: NumberRange): string {
-  return `${sender}|${receiver}|${kind}`
+  return takeNumbers(client, wanted)
 }
 
 /**
@@ -166,25 +147,44 @@ function answerKind(
   return isAnsweredAgain(computed, repeat) ? 'again' : 'none'
 }
 
+type WritingTools = Tools & { numbers: TakenNumbers }
+
+function isRange(range: NumberRange | null): range is NumberRange {
+  return range !== null
+}
+
 /** The last step of a document: its bytes, or the match of an answer. */
 async function finish(
   client: Client,
   document: ComputedDocument,
   rows: Rows,
-  tools: Tools,
+  tools: WritingTools,
 ): Promise<FinalVerdict> {
   const { verdict } = document
   switch (verdict.kind) {
     case 'mapped': {
+      const { numbers } = tools
+      const { documentId, transmissionId } = document
+      const unused = { documentId, transmissionId }
+      numbers.begin()
+      if (!numbers.suffice(rangesOf(verdict.mapped))) {
+        numbers.lose(rangesOf(verdict.mapped), { ...unused, code: 'numbersExhausted' })
+        return { kind: 'held', code: 'numbersExhausted', rule: 'numbers', step: 'write' }
+      }
       const startedMs = performance.now()
       const outcome = await attempt<WrittenDocument>(write, verdict.mapped, document, tools)
       const aheadMs = document.stepsMs[write.name] ?? 0
       document.stepsMs[write.name] = roundedMs(aheadMs + performance.now() - startedMs)
       learn(document, outcome)
       if (outcome.kind === 'next') {
-        partFailed(document, outcome.value.failed ?? [])
+        const { failed = [] } = outcome.value
+        partFailed(document, failed)
+        loseFailed(verdict.mapped, failed, (places) =>
+          numbers.loseGiven(places, { ...unused, code: 'notWritable' }),
+        )
         return { kind: 'written', outputs: outcome.value.outputs }
       }
+      numbers.lose(rangesOf(verdict.mapped), { ...unused, code: 'notWritable' })
       return verdictOf(outcome, write.name) as FinalVerdict
     }
     case 'answer': {
@@ -199,6 +199,23 @@ async function finish(
   }
 }
 
+/** The places, among the numbers of a document, of those that outputs took which could not be written. */
+function loseFailed(
+  mapped: MappedDocument,
+  failed: NonNullable<WrittenDocument['failed']>,
+  lose: (places: ReadonlySet<number>) => void,
+): void {
+  if (failed.length === 0) return
+  const places = new Set<number>()
+  let at = 0
+  for (const output of mapped.outputs) {
+    const end = at + rangesOf({ ...mapped, outputs: [output] }).length
+    const isFailed = failed.some(({ agreement }) => agreement === output.agreement)
+    for (; at < end; at++) if (isFailed) places.add(at)
+  }
+  lose(places)
+}
+
 /** What cannot be written for one receiver goes apart from what the others get. */
 function partFailed(document: ComputedDocument, failed: NonNullable<WrittenDocument['failed']>): void {
   const verdict = { kind: 'rejected', code: 'notWritable', step: 'write' } as const
@@ -211,7 +228,7 @@ function partFailed(document: ComputedDocument, failed: NonNullable<WrittenDocum
 async function addJudged(
   client: Client,
   computed: ComputedEnvelope,
-  { rows, repeats, tools }: { rows: Rows; repeats: ReadonlyMap<InterchangeId, Repeat>; tools: Tools },
+  { rows, repeats, tools }: { rows: Rows; repeats: ReadonlyMap<InterchangeId, Repeat>; tools: WritingTools },
 ): Promise<void> {
   if (!computed.final) return addInterchange(rows, computed, null)
   const repeat = repeats.get(computed.envelope.id)
@@ -221,9 +238,12 @@ async function addJudged(
     case 'none':
       return
     case 'own': {
+      tools.numbers.begin()
       const answer = answerTo(computed, judgement, tools)
-      if (answer !== null) addAnswer(rows, computed, judgement, answer)
-      return
+      if (answer !== null) return addAnswer(rows, computed, judgement, answer)
+      const ranges = Object.values(answerRanges(computed, computed.answerChannel!))
+      const { transmissionId } = computed.envelope.file
+      return tools.numbers.lose(ranges.filter(isRange), { transmissionId, code: 'notWritable' })
     }
     case 'again':
       await addAnswerAgain(client, computed, { rows, repeat: repeat!, numbers: tools.numbers })

@@ -7,6 +7,7 @@ import { keptReason, nearestFirst } from '#hub/model/reasons.ts'
 import type { DocumentVersions } from '#hub/model/versions.ts'
 import type { FoundDocument, Known, Outcome, ReceivedFile, ResolvedMessage, Step, Tools } from './stages.ts'
 import { asNote, unroutableRule, waitsForWay } from './unroutable.ts'
+import { asReplayed, replayAsked } from './replayed.ts'
 import { unresolvedFinding } from './unresolved.ts'
 
 type Unresolved = Extract<Resolution, { kind: 'unresolved' }>
@@ -23,7 +24,7 @@ export const resolve: Step<FoundDocument, ResolvedMessage> = {
     if (message === null || envelope === null)
       return { kind: 'reject', code: refusal?.code ?? 'noDocument', findings: refusal?.findings ?? [] }
     const question = questionOf(found, message, tools)
-    const { resolution, known } = await ask(question, tools)
+    const { resolution, known } = await ask(question, tools, replayAsked(found.replayed))
     if (refusal !== null) return { kind: 'reject', code: refusal.code, findings: refusal.findings, known }
     if (resolution.kind === 'unresolved') {
       const finding = unresolvedFinding(resolution, question, found)
@@ -70,10 +71,10 @@ function withoutWay(
 export async function ask(
   question: ResolveQuestion,
   tools: Tools,
-  pins: DocumentVersions | null = null,
+  { pins = null, replayed }: { pins?: DocumentVersions | null; replayed?: DocumentVersions } = {},
 ): Promise<{ resolution: Resolution; known: Partial<Known> }> {
   const pinned = pins === null ? null : await tools.agreements.resolvePinned?.(question, pins)
-  const resolution = pinned ?? (await tools.agreements.resolve(question))
+  const resolution = asReplayed(pinned ?? (await tools.agreements.resolve(question)), replayed)
   return {
     resolution,
     known: {
@@ -82,7 +83,10 @@ export async function ask(
       receiver: resolution.receiverPartnerId,
       env: resolution.kind === 'resolved' ? resolution.env : (question.env ?? question.channel.env),
       profile: resolution.profile,
-      versions: pinned ? pins! : versionsOf(question, resolution, tools),
+      versions: {
+        ...(pinned ? pins! : versionsOf(question, resolution, tools)),
+        ...(replayed?.replay && { replay: replayed.replay }),
+      },
       ...(resolution.kind === 'resolved' && { agreements: resolution.agreements }),
     },
   }

@@ -21,6 +21,7 @@ import type {
   TransmissionId,
 } from '#hub/model/ids.ts'
 import type { CanonicalDocument, MappedMessage, Mappings } from '#hub/model/mapping.ts'
+import type { NumberRange } from '#hub/model/numbers.ts'
 import type { StepOutcome } from '#hub/model/outcomes.ts'
 import type { Environment, ProcessStep } from '#hub/model/states.ts'
 import type { Channel } from '#hub/model/transport.ts'
@@ -73,6 +74,8 @@ export interface FoundDocument {
   answer: SyntaxAcknowledgement | null
   /** What is known already to keep it from going on. */
   refusal: { code: CodeName; findings: Finding[] } | null
+  /** What another one was processed by, of which it came at a person's word. */
+  replayed?: DocumentVersions
 }
 
 export type Resolved = Extract<Resolution, { kind: 'resolved' }>
@@ -192,12 +195,6 @@ export interface Tools {
 /** Control numbers that the transaction has taken; `write` alone uses them, inside it. */
 export interface Numbers {
   next(range: NumberRange): number
-}
-
-export interface NumberRange {
-  sender: string
-  receiver: string
-  kind: string
 }
 
 /** Before the transaction there are no numbers: a step that asks for one stands in the wrong place. */

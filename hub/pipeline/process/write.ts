@@ -1,17 +1,10 @@
 import { messageOf } from '#hub/model/errors.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { Format, FormatEvent, FormatName, WireIdentity } from '#hub/model/format.ts'
+import { numberText, type NumberRange } from '#hub/model/numbers.ts'
 import { derivedId, type DeliveryId, type InterchangeId, type PayloadId } from '#hub/model/ids.ts'
 import type { Channel } from '#hub/model/transport.ts'
-import type {
-  MappedDocument,
-  MappedOutput,
-  NumberRange,
-  Step,
-  Tools,
-  WrittenDocument,
-  WrittenOutput,
-} from './stages.ts'
+import type { MappedDocument, MappedOutput, Step, Tools, WrittenDocument, WrittenOutput } from './stages.ts'
 
 /**
  * Writes the bytes that each receiver gets, with their control numbers and their identity on the wire: frozen, so that
@@ -83,9 +76,9 @@ export function rangeName(identity: WireIdentity | null, partnerId: string): str
 }
 
 /** Files get their name's number from a range of the channel, so that no name ever comes twice there; others need none. */
-export function fileRange(channel: Channel): NumberRange | null {
+export function fileRange(channel: Pick<Channel, 'id' | 'kind' | 'partnerId'>): NumberRange | null {
   if (channel.kind !== 'sftp' && channel.kind !== 'mailbox') return null
-  return { sender: 'channel', receiver: channel.id, kind: 'file' }
+  return { sender: 'channel', receiver: channel.id, kind: 'file', partnerId: channel.partnerId }
 }
 
 /** The identity on the wire: `ORDERS-345-000077.edi` where files are put, else the delivery's id. */
@@ -148,7 +141,7 @@ function writeOutput(mapped: MappedDocument, output: MappedOutput, tools: Tools)
   const { agreement, message } = output
   const format = tools.formats[message.format]
   const ranges = outputRanges(agreement)
-  const reference = String(tools.numbers.next(ranges.interchange))
+  const reference = numberText(tools.numbers.next(ranges.interchange), ranges.interchange.terms)
   const messageReference = String(tools.numbers.next(ranges.message))
   const sequence = ranges.file === null ? null : tools.numbers.next(ranges.file)
   const { wireType } = message
@@ -173,16 +166,24 @@ function writeOutput(mapped: MappedDocument, output: MappedOutput, tools: Tools)
   }
 }
 
-function outputRanges({ wireSender, wireReceiver, sender, receiver, channel }: MappedOutput['agreement']) {
+function outputRanges({
+  wireSender,
+  wireReceiver,
+  sender,
+  receiver,
+  channel,
+  terms: { numbers },
+}: MappedOutput['agreement']) {
   const between = {
     sender: rangeName(wireSender, sender.partnerId),
     receiver: rangeName(wireReceiver, receiver.partnerId),
+    partnerId: receiver.partnerId,
   }
   return {
-    interchange: { ...between, kind: 'interchange' },
+    interchange: { ...between, kind: 'interchange', ...(numbers && { terms: numbers }) },
     message: { ...between, kind: 'message' },
     file: fileRange(channel),
-  }
+  } satisfies Record<string, NumberRange | null>
 }
 
 function findingsIn(event: FormatEvent): Finding[] {
