@@ -15,6 +15,7 @@ import { compareVersions, type FieldChange } from '#partners/life/compare.ts'
 import { rollbackFile } from '#partners/life/rollback.ts'
 import { thingNamed, type Thing, type VersionedKind } from '#partners/life/things.ts'
 import { whereUsed, type UsedKind, type WhereUsed } from '#partners/life/where-used.ts'
+import { leavingOf, offboard, stay, type Leaving, type UnderWay } from '#partners/offboarding/index.ts'
 import { isId, type ProposalId } from './model/ids.ts'
 import { HubError } from './model/errors.ts'
 import { operator, withDeps, type Tools } from './tools.ts'
@@ -114,4 +115,24 @@ export async function refuseProposal(
 function proposalId(text: string): ProposalId {
   if (!isId(text)) throw new HubError('proposalDecided', `${text} is no id of a proposal`)
   return text as ProposalId
+}
+
+export type { Leaving, UnderWay }
+
+/** What would end with a partner, and what is under way. */
+export async function leavingPartner({ store }: Tools, partner: string): Promise<Leaving> {
+  return leavingOf(store, partner)
+}
+
+/** Plans that a partner leaves, or ends it where the date has come. Throws HubError `offboardingOpen`. */
+export async function offboardPartner(
+  tools: Tools,
+  asked: { partner: string; at: Date; by: string; reason: string },
+): ReturnType<typeof offboard> {
+  return offboard(tools.store, { ...asked, by: await operator(tools, asked.by) })
+}
+
+/** Takes back that a partner leaves. Throws HubError `offboardingNone`. */
+export async function stayingPartner(tools: Tools, asked: { partner: string; by: string }): Promise<Date> {
+  return stay(tools.store, { partner: asked.partner, by: await operator(tools, asked.by) })
 }

@@ -1,6 +1,7 @@
 import express from 'express'
 import { openMappings } from '#mappings/verbs.ts'
 import { createLogins } from '#partners/logins.ts'
+import { endDuePartners } from '#partners/offboarding/index.ts'
 import { createAgreements } from '#partners/resolver.ts'
 import { readSecret } from '#partners/secrets.ts'
 import { apiRoutes } from '#portal/api/index.ts'
@@ -157,7 +158,7 @@ async function openHub({ config, url, role, log, closers }: Opening): Promise<Om
     closers.push(() => large.close())
     await workLarge(boss, (ids) => large.process(ids), log)
     await workDeliver(boss, (ids) => deliver.deliver(ids), log)
-    const watch = createWatch(shared)
+    const watch = createWatch({ ...shared, further: () => endDuePartners(store) })
     watch.start()
     log.debug('workers started')
     closers.push(() => watch.stop())

@@ -17,6 +17,7 @@ import { ledgerEpoch } from './ledger-epoch.ts'
 import { mappingDiff, mappingRebase, mappingTest } from './mapping.ts'
 import { migrateVerb } from './migrate.ts'
 import { parse } from './parse.ts'
+import { partnerOffboard } from './partner-offboard.ts'
 import { partnerImport } from './partner-import.ts'
 import { replayAgain, replayAsNew, replayReprocess, replayRun } from './replay.ts'
 import { send } from './send.ts'
@@ -43,6 +44,7 @@ const verbs: readonly Verb[] = [
   drift,
   exportVerb,
   partnerImport,
+  partnerOffboard,
   directoriesExplain,
   directoriesImport,
   directories,

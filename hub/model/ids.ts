@@ -24,6 +24,7 @@ export type ReplayId = Id<'replay'>
 export type CredentialId = Id<'credential'>
 export type SecretId = Id<'secret'>
 export type ProposalId = Id<'proposal'>
+export type OffboardingId = Id<'offboarding'>
 
 type AnyId = Id<string>
 

@@ -18,6 +18,8 @@ export interface WatchDeps {
   queue: JobQueue
   clock: Clock
   log: Log
+  /** What else is due by the clock, such as partners that leave today; done in each pass. */
+  further?: () => Promise<unknown>
 }
 
 export interface WatchReport {
@@ -57,7 +59,10 @@ export function createWatch(deps: WatchDeps): Watch {
   let passes = 0
 
   const pass = async (scope: Scope): Promise<WatchReport> => {
-    const report = await aloneInWatch(deps.store, () => runPass(deps, scope))
+    const report = await aloneInWatch(deps.store, async () => {
+      await deps.further?.()
+      return runPass(deps, scope)
+    })
     for (const fact of report?.broken ?? []) reportOnce(deps.log, known, fact)
     return report ?? nothing
   }
