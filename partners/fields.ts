@@ -81,3 +81,15 @@ export function hasOneSource(source: SecretSource): boolean {
 
 export const oneSourceOnly =
   'expected exactly one of `value`, `env` and `file`, or `keep: true` for the one that stands in the hub'
+
+export const timeZoneField = z
+  .string()
+  .refine(isTimeZone, 'expected an IANA time zone such as `Europe/Paris`')
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

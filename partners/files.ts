@@ -14,7 +14,7 @@ import { nearest } from '#hub/base/nearest.ts'
 import { agreementSchema, type AgreementDocument } from './agreements/schema.ts'
 import { channelSchema } from './channels/schema.ts'
 import { contactSchema } from './contacts/schema.ts'
-import { keyField, textField } from './fields.ts'
+import { keyField, textField, timeZoneField } from './fields.ts'
 import type { FurtherKind } from './further.ts'
 import { unknownField, yamlProblem } from './hints.ts'
 import { identitySchema } from './identities/schema.ts'
@@ -32,10 +32,7 @@ export const partnerSchema = z.strictObject({
   name: textField(200),
   ours: z.boolean().default(false),
   language: z.enum(['en', 'fr']).default('en'),
-  timeZone: z
-    .string()
-    .refine(isTimeZone, 'expected an IANA time zone such as `Europe/Paris`')
-    .default('Europe/Paris'),
+  timeZone: timeZoneField.default('Europe/Paris'),
   contacts: z.array(contactSchema).max(100).default([]),
   identities: z.array(identitySchema).max(5_000).default([]),
   channels: z.array(channelSchema).max(200).default([]),
@@ -266,12 +263,4 @@ function repeated(documents: readonly Placed<{ key: string; state?: string }>[],
 
 function atFile(file: string, message: string): Problem {
   return { file, line: null, column: null, field: '', message }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
 }

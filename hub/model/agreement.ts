@@ -4,6 +4,7 @@ import type { Channel } from './transport.ts'
 import type { FormatName, WireIdentity, WriteTerms } from './format.ts'
 import type { DuplicateTerms, RailTerms } from './rails.ts'
 import type { Reason } from './reasons.ts'
+import type { Weekday } from '#hub/base/calendar.ts'
 import type { Environment } from './states.ts'
 import type { DocumentVersions } from './versions.ts'
 
@@ -71,6 +72,8 @@ export interface AgreementTerms {
   /** What is done with repeats, by how they are known; a detector that is not named changes nothing. */
   duplicates?: DuplicateTerms
   deliverWithinMinutes?: number
+  /** Documents that are to come on working days by an hour; where they do not, somebody is told. */
+  expects?: ExpectTerms
   /** Which documents it is for, by their canonical content: a condition as mapping rules have them. */
   when?: object
   /**
@@ -80,6 +83,19 @@ export interface AgreementTerms {
   takes?: 'named' | 'ours' | 'copy'
   /** The control numbers of the interchanges that go to the receiver. */
   numbers?: NumberTerms
+}
+
+export interface ExpectTerms {
+  /** `10:00`, as the clocks of the zone have it. */
+  by: string
+  /** 1 where it is absent. */
+  atLeast?: number
+  /** The sender's zone where it is absent. */
+  timeZone?: string
+  /** Monday to Friday where they are absent. */
+  days?: readonly Weekday[]
+  /** Days on which nothing is expected, `2026-12-25`. */
+  holidays?: readonly string[]
 }
 
 /** What `resolve` asks of partners/. One per message. */

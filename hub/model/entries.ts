@@ -46,6 +46,10 @@ export interface EntryBodies {
   'delivery.released': { reason: string }
   'delivery.contradicted': { code: string }
   'delivery.overdue': { dueAt: string }
+  /** Past the time that its agreement promises. */
+  'delivery.late': { dueAt: string }
+  /** What an agreement expects did not come by its hour. */
+  'silence.noticed': { agreement: string; dueAt: string; expected: number; came: number }
   /** For the sender: the fact and time of a delivery, without the receiver's channel. */
   'document.delivered': { receiver: string }
   /** `again`: the bytes of the answer that the first exchange got, whose id it is. */

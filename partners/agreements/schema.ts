@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { weekdays } from '#hub/base/calendar.ts'
 import { formatNames } from '#hub/model/format.ts'
 import { canonicalTypes } from '#hub/model/mapping.ts'
 import { duplicateAnswers, type DuplicateDetector } from '#hub/model/rails.ts'
@@ -10,6 +11,7 @@ import {
   keyField,
   lifeCycleField,
   textField,
+  timeZoneField,
 } from '../fields.ts'
 import { numbersSchema } from './numbers.ts'
 
@@ -59,6 +61,17 @@ const termsSchema = z.strictObject({
     })
     .optional(),
   deliverWithinMinutes: z.int().min(1).max(525_600).optional(),
+  expects: z
+    .strictObject({
+      by: z
+        .string()
+        .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of the day in quotes such as "10:00"'),
+      atLeast: z.int().min(1).max(100_000).optional(),
+      timeZone: timeZoneField.optional(),
+      days: z.array(z.enum(weekdays)).min(1).max(7).optional(),
+      holidays: z.array(z.iso.date('expected days in quotes such as "2026-12-25"')).max(400).optional(),
+    })
+    .optional(),
   when: z
     .record(z.string(), z.unknown(), {
       error: 'expected a condition such as `{ from: orderTypeCode, is: "220" }`',

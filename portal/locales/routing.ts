@@ -3,6 +3,8 @@ export const enRouting = {
   'entry.document.parted': 'An output for one of the receivers went apart',
   'entry.document.parted.held': 'it is on hold as a document of its own; the others are not kept waiting',
   'entry.document.parted.rejected': 'it failed and is a document of its own; the others are not kept waiting',
+  'entry.delivery.late': 'Later than agreed',
+  'entry.delivery.late.detail': 'it was to be delivered by {at}',
   'notice.title': 'What needs somebody',
   'notice.open': 'Open them',
   'notice.nobody': 'nobody',
@@ -17,6 +19,8 @@ export const frRouting: Record<keyof typeof enRouting, string> = {
   'entry.document.parted.held': 'elle est en attente comme document à part ; les autres ne sont pas retenues',
   'entry.document.parted.rejected':
     'elle a échoué et forme un document à part ; les autres ne sont pas retenues',
+  'entry.delivery.late': 'Plus tard que convenu',
+  'entry.delivery.late.detail': 'elle devait être livrée au plus tard {at}',
   'notice.title': 'Ce qui demande quelqu’un',
   'notice.open': 'Les ouvrir',
   'notice.nobody': 'personne',

@@ -84,6 +84,7 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
     case 'delivery.repeated':
     case 'delivery.contradicted':
     case 'delivery.overdue':
+    case 'delivery.late':
       return deliveryLine(entry, context)
     case 'acknowledgement.owed':
     case 'acknowledgement.received':
@@ -95,8 +96,10 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
 /** What is about the hub and its people: never in the timeline of a document. */
 function isOfTheHub(
   entry: TimelineEntry,
-): entry is EntryOf<'person' | 'config' | 'credential' | 'ledger' | 'key' | 'hub' | 'partner' | 'replay'> {
-  return /^(person|config|credential|ledger|key|hub|partner|replay)\./.test(entry.type)
+): entry is EntryOf<
+  'person' | 'config' | 'credential' | 'ledger' | 'key' | 'hub' | 'partner' | 'replay' | 'silence'
+> {
+  return /^(person|config|credential|ledger|key|hub|partner|replay|silence)\./.test(entry.type)
 }
 
 function receiveLine(entry: EntryOf<'transmission'>, words: Words): Line {
@@ -215,6 +218,7 @@ function deliveryOf(entry: EntryOf<'delivery'>, { words, now, isAnswer }: EntryC
     case 'delivery.repeated':
     case 'delivery.contradicted':
     case 'delivery.overdue':
+    case 'delivery.late':
       return { band, title, ...remarkLine(entry, words, now) }
   }
 }
@@ -246,6 +250,7 @@ type Remark = Extract<
       | 'delivery.repeated'
       | 'delivery.contradicted'
       | 'delivery.overdue'
+      | 'delivery.late'
   }
 >
 
@@ -270,9 +275,10 @@ function remarkLine(entry: Remark, words: Words, now: Date): Omit<Line, 'band' |
         detail: t('entry.delivery.contradicted.detail', { code }),
       }
     }
-    case 'delivery.overdue': {
+    case 'delivery.overdue':
+    case 'delivery.late': {
       const at = words.moment(new Date(entry.body.dueAt), now)
-      return { icon: 'clock-exclamation', tone: 'bad', detail: t('entry.delivery.overdue.detail', { at }) }
+      return { icon: 'clock-exclamation', tone: 'bad', detail: t(`entry.${entry.type}.detail`, { at }) }
     }
   }
 }

@@ -197,4 +197,17 @@ export const deliverCodes = {
       fix: 'La plateforme réessaie d’elle-même ; la réponse figure avec la tentative.',
     },
   },
+  deliveryLate: {
+    code: 'CD-6050',
+    retry: 'never',
+    turn: 'hub',
+    en: {
+      what: 'A delivery is past the time that its agreement promises.',
+      fix: 'See on the page of the document what keeps it: attempts, a hold, or an ordered flow.',
+    },
+    fr: {
+      what: 'Une livraison dépasse le délai promis par son accord.',
+      fix: 'La page du document montre ce qui la retient : essais, mise en attente ou flux ordonné.',
+    },
+  },
 } as const satisfies Codes

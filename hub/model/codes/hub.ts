@@ -136,4 +136,17 @@ export const hubCodes = {
       fix: 'Remettez ledger.key dans le dossier de données ou définissez CROSSDOCK_LEDGER_KEY ; si la clé est perdue, commencez une nouvelle époque avec « crossdock ledger epoch --new ».',
     },
   },
+  documentExpected: {
+    code: 'CD-9020',
+    retry: 'never',
+    turn: 'sender',
+    en: {
+      what: 'Documents that an agreement expects by an hour did not come.',
+      fix: 'Ask the sender whether it sent them; the notice closes itself with the first that comes.',
+    },
+    fr: {
+      what: 'Des documents attendus à une heure convenue ne sont pas arrivés.',
+      fix: 'Demandez à l’expéditeur s’il les a envoyés ; l’avis se ferme au premier qui arrive.',
+    },
+  },
 } as const satisfies Codes

@@ -11,6 +11,8 @@ import { sweepOrphanChunks } from '#hub/store/payload.ts'
 import { sweepRuns } from '#hub/store/process-run.ts'
 import { aloneInWatch, preparePartitions } from '#hub/store/watch.ts'
 import { watchDeadlines } from './deadlines.ts'
+import { watchLate } from './late.ts'
+import { watchSilence } from './silence.ts'
 import { reconcileDeliveries, reconcileLeases, reconcileTransmissions } from './reconcile.ts'
 
 export interface WatchDeps {
@@ -28,6 +30,10 @@ export interface WatchReport {
   /** Attempts whose lease ran out. */
   interrupted: number
   overdue: number
+  /** Deliveries past the time their agreement promises. */
+  late: number
+  /** What was expected and did not come. */
+  silences: number
   /** Notices whose cause is gone. */
   noticesClosed: number
   /** Jobs that were asked for again. */
@@ -130,7 +136,7 @@ function checksOf(passes: number): CheckWindow | undefined {
   return isEvery(minutes * 60) ? { sinceMinutes: 2 * minutes + 1, untilMinutes: minutes } : undefined
 }
 
-async function runPass({ store, queue }: WatchDeps, scope: Scope): Promise<WatchReport> {
+async function runPass({ store, queue, clock }: WatchDeps, scope: Scope): Promise<WatchReport> {
   const { graceSeconds, days, checks, housekeeping } = scope
   return {
     ran: true,
@@ -138,6 +144,8 @@ async function runPass({ store, queue }: WatchDeps, scope: Scope): Promise<Watch
     deliverJobs: await reconcileDeliveries(store, queue, graceSeconds),
     processJobs: await reconcileTransmissions(store, queue, { graceSeconds, days, portions: housekeeping }),
     overdue: await watchDeadlines(store),
+    late: await watchLate(store),
+    silences: await watchSilence(store, clock),
     noticesClosed: await closeGoneNotices(store.worker, limits.noticeQuietHours),
     partitions: housekeeping ? await preparePartitions(store.worker, limits.partitionMonthsAhead) : 0,
     orphanChunks: housekeeping ? await sweepOrphanChunks(store.worker) : 0,
@@ -151,6 +159,8 @@ const nothing: WatchReport = {
   ran: false,
   interrupted: 0,
   overdue: 0,
+  late: 0,
+  silences: 0,
   noticesClosed: 0,
   deliverJobs: 0,
   processJobs: 0,
