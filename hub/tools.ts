@@ -316,7 +316,7 @@ export async function decideAboutHold(
   const person = await operatorNamed(tools.store, by)
   const boss = await startSender(tools.url, log)
   try {
-    return await decideBatch({ store: tools.store, queue: jobQueue(boss) }, { ...decision, person })
+    return await decideBatch({ ...tools, queue: jobQueue(boss) }, { ...decision, person })
   } finally {
     await boss.stop({ graceful: false })
   }

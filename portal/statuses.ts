@@ -117,6 +117,8 @@ function unreached(row: DocumentRow): AcknowledgementName {
 
 function owedName(owed: NonNullable<DocumentRow['owed']>): AcknowledgementName {
   if (owed.state === 'waived') return 'waived'
+  // a refusal that no document tells: the page and the API do
+  if (owed.deliveryState === null && owed.state === 'rejected') return 'rejected'
   if (owed.deliveryState === 'pending') return 'handed_over'
   if (owed.deliveryState !== 'delivered') return 'owed'
   return owed.state === 'rejected' || owed.state === 'partial' ? 'refusal_sent' : 'sent'

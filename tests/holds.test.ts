@@ -139,6 +139,51 @@ test('the verbs of a hold: decided by a named operator with a reason; documents 
   expect((await run('hold', 'list')).out).toBe('Nothing is on hold.\n')
 }, 120_000)
 
+test('a refusal is told to its sender, with the reason, in a document of its own where the profile says so', async () => {
+  await changeConfiguration((text, path) =>
+    path.endsWith('orders-json-to-edifact.yaml')
+      ? `${text.trimEnd()}\n  terms:\n    rails: { quantityMax: "1" }\n`
+      : text.replace(
+          'format: json\n      mapping: order/json\n      channel: api\n',
+          'format: json\n      mapping: order/json\n      channel: mailbox\n      acknowledgements: { business: refusals }\n',
+        ),
+  )
+  // what is applied counts within a second
+  const hold = await until('one on hold', async () => {
+    await post(hub, stage.scene.token, stage.orders(1, 'json')[0]!)
+    const { holds } = (await (await api('/v1/holds')).json()) as { holds: { id: string; rule: string }[] }
+    return holds[0] ?? null
+  })
+  expect(hold).toMatchObject({ rule: 'quantityMax' })
+  const { members } = (await (await api(`/v1/holds/${hold.id}`)).json()) as { members: { number: string }[] }
+  const { number } = members[0]!
+  const decision = { decision: 'reject', reason: 'the article is no longer made' }
+  expect((await api(`/v1/holds/${hold.id}/decisions`, tokens[1], decision)).status).toBe(200)
+  const letter = await until('the refusal in the mailbox', async () => {
+    await collect(hub, 'retailer', stage.scene.receipts)
+    return stage.scene.receipts.find(({ identity }) => identity.startsWith('REFUSAL-')) ?? null
+  })
+  expect(letter.identity).toMatch(new RegExp(`^REFUSAL-${number}-\\d{6}\\.json$`))
+  expect(JSON.parse(letter.bytes.toString())).toEqual({
+    type: 'acknowledgement',
+    version: '1',
+    level: 'business',
+    scope: 'document',
+    status: 'rejected',
+    errors: [{ code: 'CD-4002', position: {}, text: 'the article is no longer made' }],
+    references: { document: { type: 'order', id: number } },
+  })
+  const { documents } = (await (await api(`/v1/documents?q=${number}`, stage.scene.token)).json()) as {
+    documents: object[]
+  }
+  expect(documents[0]).toMatchObject({
+    processing: { state: 'rejected', code: 'CD-4002' },
+    acknowledgement: { shown: expect.stringMatching(/handed_over|refusal_sent/) as string },
+    turn: 'sender',
+  })
+  expect(await findBrokenFacts(stage.store.worker, null)).toEqual([])
+}, 120_000)
+
 const sample = readFileSync(new URL('../hub/cli/demo/samples/order-345.edi', import.meta.url), 'utf8')
 
 /** An interchange with an order for each, of one line. */

@@ -42,6 +42,8 @@ export interface ProfileTerms {
     syntax?: 'none' | 'always' | 'as_requested'
     syntaxVersion?: string
     expectSyntaxWithinMinutes?: number
+    /** For `sends`: whether a document that a person refuses is answered by a document over `channel`. */
+    business?: 'none' | 'refusals'
   }
   /** Per business key in order: a failure blocks only that key. */
   ordered?: boolean

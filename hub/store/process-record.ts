@@ -277,7 +277,7 @@ export async function insertDeliveries(client: Queryable, rows: readonly Deliver
 }
 
 export interface AcknowledgementRow {
-  about_id: InterchangeId
+  about_id: InterchangeId | DocumentId
   level: AcknowledgementLevel
   way: AcknowledgementWay
   partner_id: PartnerId

@@ -162,6 +162,7 @@ function channelsThere(planning: Planning, asked: { partnerKey: string; wanted: 
 /** Whether something goes to the partner under this profile: documents, or answers to what it sent. */
 function bringsThere(wanted: ProfileDocument): boolean {
   if (wanted.direction === 'receives') return true
+  if (wanted.acknowledgements?.business === 'refusals') return true
   const answers = wanted.acknowledgements?.syntax ?? 'as_requested'
   return wanted.format === 'edifact' && answers !== 'none'
 }

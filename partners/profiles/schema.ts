@@ -18,42 +18,52 @@ const acknowledgementsSchema = z.strictObject({
     .regex(/^[0-9A-Z]{1,3}:[0-9A-Z]{1,3}$/, 'expected version and release such as `2:2`, `D:3` or `4:1`')
     .optional(),
   expectSyntaxWithinMinutes: z.int().min(1).max(525_600).optional(),
+  business: z.enum(['none', 'refusals']).optional(),
 })
 
 /** How one partner writes or wants one document type. */
-export const profileSchema = z.strictObject({
-  direction: z.enum(['sends', 'receives']),
-  env: environmentField,
-  type: z.enum(canonicalTypes),
-  guide: textField(200).default('*'),
-  state: lifeCycleField,
-  format: z.enum(formatNames),
-  mapping: z
-    .string()
-    .regex(
-      /^[a-z]+\/[a-z0-9][a-z0-9.-]{0,60}$/,
-      'expected the name of a mapping such as `order/edifact-d96a`',
-    ),
-  mappingSettings: z.record(z.string(), z.unknown()).optional(),
-  channel: z
-    .string()
-    .regex(
-      /^([a-z0-9][a-z0-9-]{0,62}\/)?[a-z0-9][a-z0-9-]{0,62}$/,
-      "expected the key of one of the partner's channels, or `partner/channel` for an intermediary's",
-    ),
-  charset: textField(40).optional(),
-  write: writeSchema.optional(),
-  acknowledgements: acknowledgementsSchema.optional(),
-  ordered: z.boolean().optional(),
-  orderedBy: z
-    .string()
-    .regex(
-      /^[a-z][A-Za-z]{0,60}(\.[a-z][A-Za-z]{0,60}){0,5}$/,
-      'expected `number`, `sender` or a member of the canonical document such as `orderDocumentReference.id`',
-    )
-    .optional(),
-  unroutable: z.enum(['reject', 'hold']).optional(),
-  replay: z.strictObject({ function: z.enum(['original', 'copy', 'replace']) }).optional(),
-})
+export const profileSchema = z
+  .strictObject({
+    direction: z.enum(['sends', 'receives']),
+    env: environmentField,
+    type: z.enum(canonicalTypes),
+    guide: textField(200).default('*'),
+    state: lifeCycleField,
+    format: z.enum(formatNames),
+    mapping: z
+      .string()
+      .regex(
+        /^[a-z]+\/[a-z0-9][a-z0-9.-]{0,60}$/,
+        'expected the name of a mapping such as `order/edifact-d96a`',
+      ),
+    mappingSettings: z.record(z.string(), z.unknown()).optional(),
+    channel: z
+      .string()
+      .regex(
+        /^([a-z0-9][a-z0-9-]{0,62}\/)?[a-z0-9][a-z0-9-]{0,62}$/,
+        "expected the key of one of the partner's channels, or `partner/channel` for an intermediary's",
+      ),
+    charset: textField(40).optional(),
+    write: writeSchema.optional(),
+    acknowledgements: acknowledgementsSchema.optional(),
+    ordered: z.boolean().optional(),
+    orderedBy: z
+      .string()
+      .regex(
+        /^[a-z][A-Za-z]{0,60}(\.[a-z][A-Za-z]{0,60}){0,5}$/,
+        'expected `number`, `sender` or a member of the canonical document such as `orderDocumentReference.id`',
+      )
+      .optional(),
+    unroutable: z.enum(['reject', 'hold']).optional(),
+    replay: z.strictObject({ function: z.enum(['original', 'copy', 'replace']) }).optional(),
+  })
+  .refine(
+    ({ acknowledgements, format, direction }) =>
+      acknowledgements?.business !== 'refusals' || (format === 'json' && direction === 'sends'),
+    {
+      message: 'refusals are told in JSON: expected them in a profile that `sends` as `json`, or `none`',
+      path: ['acknowledgements', 'business'],
+    },
+  )
 
 export type ProfileDocument = z.output<typeof profileSchema>

@@ -3,13 +3,15 @@ import { limits } from '#hub/base/limits.ts'
 import { HubError } from '#hub/model/errors.ts'
 import { isId } from '#hub/model/ids.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
+import type { Sealer } from '#hub/model/sealing.ts'
 import { decideBatch, holdDecisions } from '#hub/pipeline/decide/index.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { findHold, findHolds, type HoldBatch, type HoldMember } from '#hub/store/hold.ts'
 import { reasonOf, type OperatorRoute } from './operator.ts'
 
 /** Holds: what waits for a person of the hub, and what the person decides. */
-export function holdRoutes({ store, queue }: { store: Store; queue: JobQueue }): OperatorRoute[] {
+export function holdRoutes(deps: { store: Store; queue: JobQueue; sealer: Sealer }): OperatorRoute[] {
+  const { store } = deps
   return [
     {
       method: 'get',
@@ -36,15 +38,12 @@ export function holdRoutes({ store, queue }: { store: Store; queue: JobQueue }):
       method: 'post',
       path: '/v1/holds/:id/decisions',
       answer: (request, person) =>
-        decideBatch(
-          { store, queue },
-          {
-            holdId: String(request.params['id']),
-            ...decisionOf(request),
-            person: person.id,
-            reason: reasonOf(request),
-          },
-        ),
+        decideBatch(deps, {
+          holdId: String(request.params['id']),
+          ...decisionOf(request),
+          person: person.id,
+          reason: reasonOf(request),
+        }),
     },
   ]
 }

@@ -195,5 +195,5 @@ test('a condition on lines holds where it holds for one of them', async () => {
 })
 
 function deps() {
-  return { store: hub.database.store, queue: hub.queue }
+  return { sealer: hub.sealer, store: hub.database.store, queue: hub.queue }
 }

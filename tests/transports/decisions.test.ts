@@ -111,7 +111,7 @@ test('a person who asked the partner confirms that it arrived, and that is the p
 test('walk 3: two of three held documents are released and one is rejected, each once', async () => {
   const { transmissionId, documentIds } = await heldDocuments(3)
   const [first, second, third] = documentIds as [DocumentId, DocumentId, DocumentId]
-  const deps = { store: database.store, queue }
+  const deps = { store: database.store, queue, sealer: world.sealer }
   processJobs.length = 0
   const release = (person: PersonId) =>
     decideHold(deps, {

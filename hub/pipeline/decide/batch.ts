@@ -2,6 +2,7 @@ import { limits } from '#hub/base/limits.ts'
 import { HubError } from '#hub/model/errors.ts'
 import { isId, type DeliveryId, type DocumentId, type PersonId } from '#hub/model/ids.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
+import type { Sealer } from '#hub/model/sealing.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { findHold, findOpenMembers } from '#hub/store/hold.ts'
 import { decideDelivery } from './delivery.ts'
@@ -35,7 +36,7 @@ export interface DecidedBatch {
  * `holdNotOpen` where nothing of what is named waits for a decision, `holdDecisionUnfit` for one that does not fit.
  */
 export async function decideBatch(
-  deps: { store: Store; queue: JobQueue },
+  deps: { store: Store; queue: JobQueue; sealer: Sealer },
   { holdId, decision, documents, person, reason, today }: BatchDecision,
 ): Promise<DecidedBatch> {
   if (!isId(holdId) || (await findHold(deps.store.worker, holdId)) === null) throw new HubError('notFound')

@@ -1,11 +1,13 @@
 import { assert } from '#hub/model/errors.ts'
 import type { DocumentId, PersonId } from '#hub/model/ids.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
+import type { Sealer } from '#hub/model/sealing.ts'
 import { goOnBehind } from '#hub/pipeline/process/behind.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { appendEntries } from '#hub/store/entry.ts'
 import { decideDocuments } from '#hub/store/settle-decision.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
+import { oweRefusals } from './refusal.ts'
 
 interface HoldDecision {
   /** Some or all documents of a hold. */
@@ -23,7 +25,7 @@ interface HoldDecision {
  * left them, rejected ones end with `holdRejected`. Returns the documents that this call decided.
  */
 export async function decideHold(
-  { store, queue }: { store: Store; queue: JobQueue },
+  { store, queue, sealer }: { store: Store; queue: JobQueue; sealer: Sealer },
   { documentIds, decision, person, reason, today = false }: HoldDecision,
 ): Promise<DocumentId[]> {
   assert(reason.trim() !== '', 'a decision has a reason')
@@ -44,7 +46,10 @@ export async function decideHold(
     const ids = decided.map(({ id }) => id)
     if (decision === 'release')
       await queue.process(client, [...new Set(decided.map(({ transmissionId }) => transmissionId))])
-    else await goOnBehind(client, queue, ids)
+    else {
+      await oweRefusals(client, { queue, sealer }, { documentIds: ids, reason, actor })
+      await goOnBehind(client, queue, ids)
+    }
     return ids
   })
 }

@@ -185,5 +185,5 @@ async function documentOf(id: TransmissionId): Promise<DocumentId> {
 async function decide(documentIds: DocumentId[], decision: 'release' | 'reject'): Promise<void> {
   const { store } = hub.database
   const said = { documentIds, decision, person: newId<PersonId>(), reason: 'seen' }
-  expect(await decideHold({ store, queue: hub.queue }, said)).toEqual(documentIds)
+  expect(await decideHold({ store, queue: hub.queue, sealer: hub.sealer }, said)).toEqual(documentIds)
 }
