@@ -334,7 +334,7 @@ export async function routeUnrouted(
   const cause = await causeNamed(tools.store, asked.cause)
   const boss = await startSender(tools.url, log)
   try {
-    return await routeCause({ store: tools.store, queue: jobQueue(boss) }, { ...asked, cause, person })
+    return await routeCause({ ...tools, queue: jobQueue(boss) }, { ...asked, cause, person })
   } finally {
     await boss.stop({ graceful: false })
   }

@@ -1,12 +1,13 @@
 import type { Request } from 'express'
 import type { JobQueue } from '#hub/model/queue.ts'
+import type { Sealer } from '#hub/model/sealing.ts'
 import { routeCause } from '#hub/pipeline/decide/index.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { causeNamed, listUnrouted } from '#partners/unrouted.ts'
 import { reasonOf, type OperatorRoute } from './operator.ts'
 
 /** What could not be routed, by cause, and the one action that routes all of a cause once there is a way. */
-export function unroutedRoutes(deps: { store: Store; queue: JobQueue }): OperatorRoute[] {
+export function unroutedRoutes(deps: { store: Store; queue: JobQueue; sealer: Sealer }): OperatorRoute[] {
   return [
     {
       method: 'get',

@@ -42,7 +42,7 @@ const notices = () =>
   )
 const route = (cause: string) =>
   routeCause(
-    { store: hub.database.store, queue: hub.queue },
+    { store: hub.database.store, queue: hub.queue, sealer: hub.sealer },
     { cause, person: '7' as PersonId, reason: 'the agreement stands' },
   )
 

@@ -1,6 +1,7 @@
 import { limits } from '#hub/base/limits.ts'
 import { newId, type HoldId, type PersonId } from '#hub/model/ids.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
+import type { Sealer } from '#hub/model/sealing.ts'
 import type { Store } from '#hub/store/connect.ts'
 import { heldForCause } from '#hub/store/notice.ts'
 import { decideHold } from './hold.ts'
@@ -10,7 +11,7 @@ import { decideHold } from './hold.ts'
  * Those for which there is still none are held again and are not asked twice. Returns how many went on.
  */
 export async function routeCause(
-  deps: { store: Store; queue: JobQueue },
+  deps: { store: Store; queue: JobQueue; sealer: Sealer },
   asked: { cause: string; person: PersonId; reason: string },
 ): Promise<number> {
   const { cause, person, reason } = asked
