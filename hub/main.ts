@@ -33,6 +33,7 @@ import { masterKeyRegister } from './store/master-key.ts'
 import { inboundRoutes } from './transports/https/inbound.ts'
 import { listen } from './transports/https/listener.ts'
 import { httpsTransport } from './transports/https/outbound.ts'
+import { withDeps } from './tools.ts'
 import { hostKeyFingerprint, mailboxTransport, startSftpServer } from './transports/mailbox/index.ts'
 import { sftpTransport } from './transports/sftp/index.ts'
 
@@ -167,7 +168,7 @@ async function openHub({ config, url, role, log, closers }: Opening): Promise<Om
     closers.push(() => sequencer.stop())
   }
   if (has('portal')) {
-    app.use(apiRoutes({ ...shared, logins, formats }))
+    app.use(apiRoutes({ ...shared, logins, formats, configuration: (work) => withDeps(shared, work) }))
     app.use(portalRoutes({ store, sealer, formats, clock: systemClock, log, publicUrl: config.publicUrl }))
   }
   const listener = await listen(app, { host: config.host, port: config.httpPort })

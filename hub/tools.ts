@@ -184,7 +184,7 @@ const settingsSchemas = { https: httpsSettings, sftp: sftpSettings, mailbox: mai
 
 /** What reading and applying configuration works with. */
 export function withDeps<Result>(
-  tools: Tools,
+  tools: Pick<Tools, 'store' | 'sealer'>,
   work: (deps: ConfigurationDeps) => Promise<Result>,
 ): Promise<Result> {
   const { store, sealer } = tools

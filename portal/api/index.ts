@@ -19,6 +19,7 @@ import { sideOf } from '../turn.ts'
 import { personByToken } from '../people/token.ts'
 import { bearerOf, sendFault } from './answer.ts'
 import { holdRoutes } from './holds.ts'
+import { configurationRoutes, type WithConfiguration } from './configuration.ts'
 import { operatorRoutes } from './operator.ts'
 import { unroutedRoutes } from './unrouted.ts'
 import { replayRoutes } from './replays.ts'
@@ -27,6 +28,7 @@ import { candidateView, documentView, entryView, exchangeView } from './views.ts
 export interface ApiDeps extends Omit<PortalDeps, 'publicUrl'> {
   logins: ChannelLogins
   queue: JobQueue
+  configuration: WithConfiguration
 }
 
 /**
@@ -94,6 +96,7 @@ export function apiRoutes(deps: ApiDeps): Router {
     operatorRoutes(deps, [
       { method: 'get', path: '/v1/me', answer: async (_, person) => person },
       ...holdRoutes(deps),
+      ...configurationRoutes(deps.configuration),
       ...unroutedRoutes(deps),
       ...replayRoutes(deps),
     ]),

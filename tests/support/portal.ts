@@ -6,6 +6,7 @@ import { createLog } from '#hub/base/log.ts'
 import { formats } from '#hub/formats/index.ts'
 import type { ChannelLogins } from '#hub/model/transport.ts'
 import { jobQueue, startSender } from '#hub/queue/boss.ts'
+import { withDeps } from '#hub/tools.ts'
 import { apiRoutes } from '#portal/api/index.ts'
 import { portalRoutes } from '#portal/index.ts'
 import type { TestDatabase } from './database.ts'
@@ -32,7 +33,14 @@ export async function testPortal(database: TestDatabase, seeded: Seed): Promise<
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
-  app.use(apiRoutes({ ...deps, logins: seededLogins(seeded), queue: jobQueue(boss) }))
+  app.use(
+    apiRoutes({
+      ...deps,
+      logins: seededLogins(seeded),
+      queue: jobQueue(boss),
+      configuration: (work) => withDeps(deps, work),
+    }),
+  )
   app.use(portalRoutes({ ...deps, publicUrl: null }))
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

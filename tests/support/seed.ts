@@ -104,7 +104,7 @@ async function agreement(client: Client, sender: PartnerId, receiver: PartnerId)
   const profile = async (partnerId: PartnerId, direction: string) => {
     const id = newId<ProfileId>()
     await client.query(
-      `insert into profile (id, partner_id, direction, env, type, terms) values ($1, $2, $3, 'live', 'order', '{"format":"xml"}')`,
+      `insert into profile (id, partner_id, direction, env, type, terms) values ($1, $2, $3, 'live', 'order', '{"format":"xml","mapping":"order/ubl-2.1","channel":"main"}')`,
       [id, partnerId, direction],
     )
     return id
