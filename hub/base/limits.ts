@@ -8,7 +8,8 @@ const table = {
   /** One file, as received. */
   fileBytes: 100 * 1024 * 1024,
   /** Contents just written that a process keeps at hand for its own next step, in all. */
-  recentPayloadBytes: 16 * 1024 * 1024,
+  recentPayloadBytes: 32 * 1024 * 1024,
+  recentPayloadSeconds: 60,
   /** Payload bytes that stand in the row itself; larger ones are chunks. */
   inlinePayloadBytes: 1024 * 1024,
   payloadChunkBytes: 1024 * 1024,

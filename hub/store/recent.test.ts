@@ -10,12 +10,14 @@ test('what was kept is given out once', () => {
   expect(recent.take(id)).toBeNull()
 })
 
-test('beyond its bytes the oldest is forgotten, and what is large is never kept', () => {
+test('beyond its bytes what is new is left to its row, and what is large is never kept', () => {
   const recent = keepRecent(64_000)
   const ids = Array.from({ length: 65 }, () => newId<PayloadId>())
   for (const id of ids) recent.keep(id, Buffer.alloc(1000, 1))
-  expect(recent.take(ids[0]!)).toBeNull()
-  expect(recent.take(ids[1]!)).toHaveLength(1000)
+  expect(recent.take(ids[64]!)).toBeNull()
+  expect(recent.take(ids[0]!)).toHaveLength(1000)
+  recent.keep(ids[64]!, Buffer.alloc(1000, 1))
+  expect(recent.take(ids[64]!)).toHaveLength(1000)
   const large = newId<PayloadId>()
   recent.keep(large, Buffer.alloc(1001))
   expect(recent.take(large)).toBeNull()

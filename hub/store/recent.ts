@@ -12,29 +12,35 @@ export interface RecentPayloads {
   take(id: PayloadId): Buffer | null
 }
 
-/** Keeps so many bytes in all, the newest; large contents are never kept. */
+/**
+ * Keeps so many bytes in all; large contents are never kept. Where there is no room the newest is left to its row, for the
+ * oldest is asked for next; what nobody has asked for in a while makes room.
+ */
 export function keepRecent(mostBytes: number = limits.recentPayloadBytes): RecentPayloads {
-  const kept = new Map<PayloadId, Buffer>()
+  const kept = new Map<PayloadId, { bytes: Buffer; untilMs: number }>()
   let keptBytes = 0
-  const forget = (id: PayloadId): Buffer | null => {
-    const bytes = kept.get(id)
-    if (bytes === undefined) return null
+  const take = (id: PayloadId): Buffer | null => {
+    const found = kept.get(id)
+    if (found === undefined) return null
     kept.delete(id)
-    keptBytes -= bytes.length
-    return bytes
+    keptBytes -= found.bytes.length
+    return found.bytes
+  }
+  const makeRoom = (nowMs: number): void => {
+    for (const [id, { untilMs }] of kept) {
+      if (untilMs > nowMs) return
+      take(id)
+    }
   }
   return {
     keep: (id, bytes) => {
-      if (bytes.length > mostBytes / 64) return
-      forget(id)
-      kept.set(id, bytes)
+      const nowMs = performance.now()
+      makeRoom(nowMs)
+      if (bytes.length > mostBytes / 64 || keptBytes + bytes.length > mostBytes || kept.has(id)) return
+      kept.set(id, { bytes, untilMs: nowMs + limits.recentPayloadSeconds * 1000 })
       keptBytes += bytes.length
-      for (const oldest of kept.keys()) {
-        if (keptBytes <= mostBytes) return
-        forget(oldest)
-      }
     },
-    take: forget,
+    take,
   }
 }
 
