@@ -25,7 +25,7 @@ function arrayJson(items: readonly unknown[]): string {
 
 function objectJson(object: Record<string, unknown>): string {
   let json = ''
-  for (const { name, quotedName } of membersOf(Object.keys(object))) {
+  for (const { name, quotedName } of kindOf(Object.keys(object)).members) {
     const member = object[name]
     if (member === undefined) continue
     json += (json === '' ? quotedName : `,${quotedName}`) + canonicalJson(member)
@@ -39,31 +39,54 @@ interface Member {
   quotedName: string
 }
 
-/** Names in the order in which an object has them, one a step; where a list ends, its members sorted. */
-interface Shape {
-  further: Map<string, Shape>
-  members: Member[] | null
+/** Objects with the same names in the same order. */
+interface Kind {
+  names: readonly string[]
+  /** In the order of the code units of their names, which is how `sort` compares. */
+  members: Member[]
+  /** The kind that came after this one when it came last: lists and documents repeat themselves. */
+  next: Kind | null
 }
 
-const shapes: Shape = { further: new Map(), members: null }
-/** Objects of one kind have the same names in the same order: so many steps are kept, that they are sorted once. */
+/** Names in the order in which an object has them, one a step. */
+interface Shape {
+  further: Map<string, Shape>
+  kind: Kind | null
+}
+
+const shapes: Shape = { further: new Map(), kind: null }
+/** So many steps are kept, so that the members of a kind are sorted once. */
 const shapesMost = 10_000
 let shapesKept = 0
+let latest: Kind = { names: [], members: [], next: null }
 
-/** Members go by the code units of their names, which is how `sort` compares. */
-function membersOf(names: string[]): Member[] {
+function kindOf(names: string[]): Kind {
+  const foretold = latest.next
+  latest = foretold !== null && isSame(foretold.names, names) ? foretold : lookedUp(names)
+  return latest
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false
+  return true
+}
+
+function lookedUp(names: string[]): Kind {
   let shape = shapes
   for (let index = 0; index < names.length; index++) {
     let further = shape.further.get(names[index]!)
     if (further === undefined) {
-      if (shapesKept >= shapesMost) return sorted(names)
+      if (shapesKept >= shapesMost) return { names, members: sorted(names), next: null }
       shapesKept++
-      further = { further: new Map(), members: null }
+      further = { further: new Map(), kind: null }
       shape.further.set(names[index]!, further)
     }
     shape = further
   }
-  return (shape.members ??= sorted(names))
+  const kind = (shape.kind ??= { names, members: sorted(names), next: null })
+  latest.next = kind
+  return kind
 }
 
 function sorted(names: readonly string[]): Member[] {

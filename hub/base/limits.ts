@@ -45,7 +45,7 @@ const table = {
   processBatch: 100,
   deliverBatch: 100,
   /** How long a transaction waits for more attempts that end, while many are under way. */
-  deliverPatienceMs: 25,
+  deliverPatienceMs: 50,
   /** Statements of the queue that are prepared once per connection. */
   queueStatements: 100,
   /** Jobs are announced; this often is looked for what was not heard. */

@@ -145,9 +145,18 @@ function declared({ name, prefix }: XmlAttribute): string {
  */
 function declarationsFor(root: XmlElement): ReadonlyMap<string, string> {
   const meanings = new Map<string, string | null>()
+  // elements have few prefixes, each with one namespace: those seen first are not noted again
+  const noted: XmlElement[] = []
+  const isNoted = ({ prefix, namespace }: XmlElement): boolean => {
+    for (const one of noted) if (one.prefix === prefix && one.namespace === namespace) return true
+    return false
+  }
   const visit = (element: XmlElement, depth: number): void => {
     if (depth >= limits.xmlDepth) throw tooDeep()
-    note(meanings, element.prefix, element.namespace)
+    if (!isNoted(element)) {
+      note(meanings, element.prefix, element.namespace)
+      if (noted.length < notedMost) noted.push(element)
+    }
     for (const attribute of element.attributes) {
       if (isDeclaration(attribute)) meanings.set(declared(attribute), null)
       else if (isQualified(attribute)) note(meanings, attribute.prefix, attribute.namespace)
@@ -160,6 +169,8 @@ function declarationsFor(root: XmlElement): ReadonlyMap<string, string> {
     if (namespace !== null && namespace !== '') same.set(prefix, namespace)
   return same
 }
+
+const notedMost = 4
 
 function note(meanings: Map<string, string | null>, prefix: string, namespace: string): void {
   const before = meanings.get(prefix)
@@ -192,23 +203,44 @@ const lineStarts: string[] = []
 
 /** A name with what stands around it, once it was found good. */
 interface Tag {
+  name: string
+  prefix: string
   start: string
   end: string
   /** Where it is the name of an attribute. */
   attribute: string
+  /** The name that came after this one when it came last: lists and documents repeat themselves. */
+  next: Tag | null
 }
 
 /** By prefix and name. Documents of one kind have the same names: each is put together and checked once. */
 const tags = new Map<string, Map<string, Tag>>()
 let tagsKept = 0
 
+let latest: Tag = { name: '', prefix: '', start: '', end: '', attribute: '', next: null }
+
 function tagOf(of: { name: string; prefix: string }): Tag {
+  const foretold = latest.next
+  if (foretold === null || foretold.name !== of.name || foretold.prefix !== of.prefix)
+    latest.next = tagByName(of)
+  latest = latest.next!
+  return latest
+}
+
+function tagByName(of: { name: string; prefix: string }): Tag {
   const kept = tags.get(of.prefix)?.get(of.name)
   if (kept !== undefined) return kept
   checkedName(of.name)
   if (of.prefix !== '') checkedName(of.prefix)
   const name = qualifiedName(of)
-  const tag = { start: `<${name}`, end: `</${name}>`, attribute: ` ${name}="` }
+  const tag: Tag = {
+    name: of.name,
+    prefix: of.prefix,
+    start: `<${name}`,
+    end: `</${name}>`,
+    attribute: ` ${name}="`,
+    next: null,
+  }
   if (++tagsKept > limits.xmlNamesKept) {
     tags.clear()
     tagsKept = 1
