@@ -65,7 +65,12 @@ export function processLine(entry: ProcessEntry, words: Words): Line {
       return {
         band,
         title: t('entry.document.released', { decision: t(`decision.${entry.body.decision}`) }),
-        detail: t('entry.document.released.detail', { reason: entry.body.reason }),
+        detail:
+          entry.actor === 'hub' && entry.body.reason === 'behind'
+            ? t('entry.document.released.behind')
+            : t(entry.body.today ? 'entry.document.released.today' : 'entry.document.released.detail', {
+                reason: entry.body.reason,
+              }),
       }
     case 'document.matched':
       return {

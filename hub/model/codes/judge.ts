@@ -8,11 +8,11 @@ export const judgeCodes = {
     turn: 'hub',
     en: {
       what: 'A guard rail of the agreement holds this document for a person.',
-      fix: 'Release or reject it on its page, with a reason.',
+      fix: 'An operator of the hub releases or rejects the hold, with a reason: "crossdock hold list", or /v1/holds. The sender has nothing to do.',
     },
     fr: {
       what: 'Un garde-fou de l’accord retient ce document pour décision.',
-      fix: 'Libérez-le ou rejetez-le sur sa page, avec un motif.',
+      fix: 'Un opérateur de la plateforme libère ou rejette la retenue, avec un motif : « crossdock hold list », ou /v1/holds. L’expéditeur n’a rien à faire.',
     },
   },
   holdRejected: {
