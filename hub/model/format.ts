@@ -1,5 +1,6 @@
 import type { TrafficLimits } from '#hub/base/traffic-limits.ts'
-import type { Finding } from './findings.ts'
+import type { CodeName } from './codes/index.ts'
+import type { Finding, Severity } from './findings.ts'
 import type { Environment } from './states.ts'
 
 /**
@@ -58,6 +59,8 @@ export interface ReadOptions {
 
 export interface CheckOptions {
   guide?: string
+  /** How grave findings of the check are for this sender, where that is not as usual; `none` leaves them out. */
+  severities?: Readonly<Partial<Record<CodeName, Severity | 'none'>>>
   /**
    * The check of canonical documents, for formats whose messages are such (JSON). The pipeline leaves it out, because
    * its step `canonicalise` makes that check of every format; `parse` hands it in.

@@ -8,7 +8,7 @@ import { detached, finding, overfull, quoted } from './findings.ts'
 import type { EnvelopeLayout } from './service-layouts.ts'
 import { OpenInterchange } from './open-interchange.ts'
 import { OpenMessage } from './message.ts'
-import type { EdifactSegment } from './tree.ts'
+import { valueOf, type EdifactSegment } from './tree.ts'
 
 /** An oddity with its place: what the reader adds to what the scanner saw. */
 export interface PlacedOddity {
@@ -40,6 +40,8 @@ export class Assembly {
   /** Segments of the interchange that stand in no message. */
   #strays = 0
   #charset = ''
+  /** The header of an object whose trailer has to come next. */
+  #object: EdifactSegment | null = null
 
   constructor(limits: TrafficLimits, wantsTree: (offset: number) => boolean = () => true) {
     this.#limits = limits
@@ -59,7 +61,7 @@ export class Assembly {
 
   open(
     interchange: ReadInterchange,
-    terms: { layout: EnvelopeLayout; decimalMarks: string; charset: string },
+    terms: { layout: EnvelopeLayout; decimalMarks: string; charset: string; syntaxVersion: number },
   ): void {
     const { position, reference } = interchange
     this.#interchange = new OpenInterchange(position, { ...terms, reference })
@@ -71,6 +73,7 @@ export class Assembly {
   /** Takes the next segment. Returns false when the interchange is over. */
   take(taken: TakenSegment): boolean {
     const { segment } = taken
+    if (this.#object !== null) this.#checkObject(this.#object, segment)
     if (segment.tag.charCodeAt(0) === 0x55 && this.#takeService(taken)) return this.#interchange !== null
     if (this.#message) this.#message.add(segment)
     else this.#reportStray(segment)
@@ -135,9 +138,32 @@ export class Assembly {
       else interchange.closeGroup(segment)
       this.#reportOddities(taken)
     } else {
-      return false
+      return this.#takeObject(segment, interchange)
     }
     return true
+  }
+
+  /** Takes what encloses an object. In a message it is a segment of it; between messages it is a package of its own. */
+  #takeObject(segment: EdifactSegment, interchange: OpenInterchange): boolean {
+    if (segment.tag === 'UNO') {
+      this.#object = segment
+      if (!this.#message) interchange.countPackage()
+      return this.#message === null
+    }
+    return segment.tag === 'UNP' && this.#message === null && interchange.packages > 0
+  }
+
+  /** Whether what follows an object is its trailer, with its length and reference. */
+  #checkObject(header: EdifactSegment, next: EdifactSegment): void {
+    this.#object = null
+    const [reference, length] = [valueOf(header, 1), valueOf(header, 4)]
+    if (next.tag !== 'UNP') {
+      const text = `UNO announces ${quoted(length)} bytes, but no UNP follows them: ${quoted(next.tag)}`
+      this.#report('objectFaulty', text, header)
+    } else if (valueOf(next, 1) !== length || valueOf(next, 2) !== reference) {
+      const text = `UNP has length ${quoted(valueOf(next, 1))} and reference ${quoted(valueOf(next, 2))}, UNO has ${quoted(length)} and ${quoted(reference)}`
+      this.#report('objectFaulty', text, next)
+    }
   }
 
   #openMessage(header: EdifactSegment, interchange: OpenInterchange): void {
@@ -175,7 +201,8 @@ export class Assembly {
     const interchange = this.#interchange
     if (!interchange) return
     message.reportUtf8(this.#charset)
-    const terms = { decimalMarks: interchange.decimalMarks, group: interchange.group }
+    const { decimalMarks, syntaxVersion, group } = interchange
+    const terms = { decimalMarks, syntaxVersion, group }
     this.#events.push({ kind: 'message', message: message.close(end - this.#messageAt, terms) })
   }
 

@@ -5,6 +5,7 @@ import { directoryOf, type Directory } from './directory.ts'
 import { checkElements, trailingSeparator, type ReportElement } from './elements.ts'
 import { addFinding, finding, quoted } from './findings.ts'
 import { fitOf } from './fit.ts'
+import { isSound } from './sound.ts'
 import type { GroupNode, StructureNode } from './tables/structure.ts'
 import type { EdifactMessage, EdifactSegment } from './tree.ts'
 
@@ -12,38 +13,53 @@ import type { EdifactMessage, EdifactSegment } from './tree.ts'
  * Checks a message against its directory: order, presence and repetition of segments and groups; presence, length and
  * characters of elements and components. A type or version without a directory here, or of another agency than UN, gives
  * one note that says so. Positions count from UNH = 1; for a missing segment the position is that of the last segment
- * before the gap (element 0096 of UCS). No finding depends on code lists or guides yet.
+ * before the gap (element 0096 of UCS). Of codes that are in no list it warns, unless `options.severities` says otherwise.
  */
 export function checkMessage(message: ReadMessage, options: CheckOptions = {}): Finding[] {
-  void options
   const findings: Finding[] = []
   // the reader kept its heading alone
   if (message.findings.some((one) => one.code === 'messageTooLarge')) return findings
   const { wireType, version, agency = 'UN' } = message
-  const directory = agency === 'UN' || wireType === 'CONTRL' ? directoryOf(wireType, version) : null
+  const tree = message.tree as EdifactMessage
+  const directory =
+    agency === 'UN' || wireType === 'CONTRL' ? directoryOf(wireType, version, tree.syntaxVersion) : null
   const structure = directory?.structure(wireType)
   if (!directory || !structure) {
     const what = `${wireType} ${version}${agency === 'UN' ? '' : ` of ${agency}`}`
     const text = `There is no directory for ${what}: only the envelope was checked`
     return [finding('typeNotChecked', text, { message: message.position, segment: 1, tag: 'UNH' }, 'note')]
   }
-  const tree = message.tree as EdifactMessage
-  const checker = new Checker(tree.segments, message.position, findings)
+  const checker = new Checker(tree.segments, message.position, {
+    findings,
+    severities: options.severities ?? {},
+  })
   checker.structure(structure)
   checker.content(directory, tree.decimalMarks ?? '.,')
   // Structure was matched first, content after it; a reader wants them in the order of the message.
   return findings.sort((one, other) => (one.position.segment ?? 0) - (other.position.segment ?? 0))
 }
 
+/** Where it is not an error: senders use codes that came later or were agreed, and receivers rarely mind. */
+const usualSeverities: NonNullable<CheckOptions['severities']> = {
+  codeNotInList: 'warning',
+  trailingSeparator: 'warning',
+}
+
 class Checker {
   readonly #segments: readonly EdifactSegment[]
   readonly #message: number
   readonly #findings: Finding[]
+  readonly #severities: NonNullable<CheckOptions['severities']>
 
-  constructor(segments: readonly EdifactSegment[], message: number, findings: Finding[]) {
+  constructor(
+    segments: readonly EdifactSegment[],
+    message: number,
+    told: { findings: Finding[]; severities: NonNullable<CheckOptions['severities']> },
+  ) {
     this.#segments = segments
     this.#message = message
-    this.#findings = findings
+    this.#findings = told.findings
+    this.#severities = told.severities
   }
 
   structure(root: GroupNode): void {
@@ -69,6 +85,7 @@ class Checker {
     for (; index < this.#segments.length; index++) {
       const segment = this.#segments[index]!
       const spec = directory.segment(segment.tag)
+      if (spec && isSound(segment, spec, decimalMarks)) continue
       if (spec) checkElements(segment, spec, decimalMarks, report)
       if (trailingSeparator(segment) === null) continue
       trailing++
@@ -117,11 +134,16 @@ class Checker {
     const more = segments > 1 ? `, as do ${segments - 1} other segments` : ''
     const text = `${segment.tag} ends with separators that separate nothing${more}`
     const position = this.#position(index, where)
-    addFinding(this.#findings, finding('trailingSeparator', text, position, 'warning'))
+    this.#tell('trailingSeparator', text, position)
   }
 
   #add(code: CodeName, text: string, index: number, where: Position = {}): void {
-    addFinding(this.#findings, finding(code, text, this.#position(index, where)))
+    this.#tell(code, text, this.#position(index, where))
+  }
+
+  #tell(code: CodeName, text: string, position: Position): void {
+    const severity = this.#severities[code] ?? usualSeverities[code] ?? 'error'
+    if (severity !== 'none') addFinding(this.#findings, finding(code, text, position, severity))
   }
 
   #position(index: number, where: Position): Position {

@@ -23,6 +23,8 @@ export interface SegmentSpec {
   readonly name: string
   /** By position: an element that may repeat below syntax 4 takes as many positions. */
   readonly elements: readonly ElementSpec[]
+  /** Behind the last element that is mandatory; 0 where none is. */
+  readonly mandatoryEnd: number
 }
 
 export interface CompositeSpec {
@@ -43,8 +45,11 @@ export interface ElementSpec extends NamedElement {
   readonly mandatory: boolean
   /** Occurrences, which the repetition separator divides. */
   readonly max: number
-  /** Of a composite. */
+  /** Of a composite, and behind which of them none is mandatory any more. */
   readonly components: readonly ElementSpec[] | null
+  readonly mandatoryEnd: number
+  /** The codes that a value has to be one of; null where any will do: without a list, or where partners have their own. */
+  readonly values: ReadonlyMap<string, string> | null
   /** Of a composite: where it says whose code list was used (1131) and who keeps it (3055), from 0; -1 where it does not. */
   readonly listAt: number
   readonly agencyAt: number

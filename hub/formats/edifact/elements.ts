@@ -1,7 +1,8 @@
 import type { CodeName } from '#hub/model/codes/index.ts'
 import type { Position } from '#hub/model/findings.ts'
-import type { ElementSpec, SegmentSpec, ValueFormat } from './directory.ts'
+import type { ElementSpec, NamedElement, SegmentSpec, ValueFormat } from './directory.ts'
 import { quoted } from './findings.ts'
+import { hasForeignCodes, isNumber } from './sound.ts'
 import type { EdifactSegment } from './tree.ts'
 
 /** Takes a fault of a segment's content; `where` has element, component and repetition. */
@@ -64,6 +65,7 @@ function checkElement(components: readonly string[], element: ElementSpec, terms
     checkSimple(components, element, terms)
     return
   }
+  const foreign = hasForeignCodes(components, element)
   for (let index = 0; index < components.length || index < specs.length; index++) {
     const value = components[index] ?? ''
     const spec = specs[index]
@@ -73,6 +75,8 @@ function checkElement(components: readonly string[], element: ElementSpec, terms
     } else if (spec) {
       const fault = faultOf(value, spec, terms.decimalMarks)
       if (fault) terms.report(fault.code, fault.text, position(terms, index + 1))
+      else if (spec.values !== null && !foreign && !spec.values.has(value))
+        terms.report('codeNotInList', codeText(value, spec), position(terms, index + 1))
     } else {
       const text = `${named(element)} has ${specs.length} components; this one is too many`
       terms.report('elementTooMany', text, position(terms, index + 1))
@@ -80,11 +84,17 @@ function checkElement(components: readonly string[], element: ElementSpec, terms
   }
 }
 
+function codeText(value: string, element: NamedElement): string {
+  return `${quoted(value)} is no code of ${named(element)}`
+}
+
 /** A simple element has no components to count: its faults have the position of the element alone. */
 function checkSimple(components: readonly string[], element: ElementSpec, terms: Terms): void {
   const [value = ''] = components
   const fault = value === '' ? null : faultOf(value, element, terms.decimalMarks)
   if (fault) terms.report(fault.code, fault.text, position(terms))
+  else if (element.values !== null && value !== '' && !element.values.has(value))
+    terms.report('codeNotInList', codeText(value, element), position(terms))
   for (let index = 1; index < components.length; index++) {
     if (components[index] === '') continue
     terms.report('elementTooMany', `${named(element)} has no components`, position(terms, index + 1))
@@ -146,19 +156,6 @@ function faultOf(
   return code && { code, text: `${quoted(value)} has ${length} characters; ${named(spec)} is ${format.text}` }
 }
 
-/** ISO 9735-1 clause 10: digits, a leading minus, one decimal mark with a digit somewhere. */
-function isNumber(value: string, decimalMarks: string): boolean {
-  let digits = 0
-  let marks = 0
-  for (let index = 0; index < value.length; index++) {
-    const unit = value.charCodeAt(index)
-    if (unit >= 0x30 && unit <= 0x39) digits++
-    else if (decimalMarks.includes(value.charAt(index))) marks++
-    else if (unit !== 0x2d || index > 0) return false
-  }
-  return digits > 0 && marks <= 1
-}
-
 /** Characters that count: in a number neither the minus nor the decimal mark does. */
 function lengthOf(value: string, format: ValueFormat): number {
   if (format.kind === 'n') return value.replace(/[-.,]/g, '').length
@@ -171,6 +168,6 @@ function isFilled(components: readonly string[] | undefined): components is read
   return false
 }
 
-function named(element: ElementSpec): string {
+function named(element: NamedElement): string {
   return `${element.id} ${element.name}`
 }

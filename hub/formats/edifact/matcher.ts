@@ -31,14 +31,16 @@ export function matchStructure(root: GroupNode, tags: readonly { tag: string }[]
 
 /** An open group: the child where it stands, and how often that has come. */
 interface Frame {
-  readonly group: GroupNode
+  group: GroupNode
   at: number
   count: number
 }
 
 class Match {
   readonly #sink: MatchSink
+  /** Open groups up to `#depth`; those behind it were closed, and are used again. */
   readonly #frames: Frame[]
+  #depth = 0
   #last = -1
 
   constructor(root: GroupNode, sink: MatchSink) {
@@ -53,11 +55,11 @@ class Match {
   }
 
   finish(index: number): void {
-    while (this.#frames.length > 0) this.#leave(index)
+    while (this.#depth >= 0) this.#leave(index)
   }
 
   #placeWhereAllowed(tag: string, index: number): boolean {
-    for (let depth = this.#frames.length - 1; depth >= 0; depth--) {
+    for (let depth = this.#depth; depth >= 0; depth--) {
       const frame = this.#frames[depth]!
       const child = positionFor(frame, tag)
       if (child < 0) continue
@@ -70,7 +72,7 @@ class Match {
 
   /** A repetition too many still belongs where its fellows are. */
   #placeBeyondLimit(tag: string, index: number): boolean {
-    for (let depth = this.#frames.length - 1; depth >= 0; depth--) {
+    for (let depth = this.#depth; depth >= 0; depth--) {
       const frame = this.#frames[depth]!
       const node = frame.group.children[frame.at]
       if (node?.tag !== tag || isTrigger(frame, node)) continue
@@ -93,20 +95,31 @@ class Match {
     const node = frame.group.children[child]!
     if (node.kind === 'group') {
       this.#sink.open?.(node)
-      this.#frames.push({ group: node, at: 0, count: 1 })
+      this.#enter(node)
     }
     this.#sink.place?.(index)
     this.#last = index
   }
 
+  #enter(group: GroupNode): void {
+    const frame = this.#frames[++this.#depth]
+    if (frame === undefined) {
+      this.#frames.push({ group, at: 0, count: 1 })
+    } else {
+      frame.group = group
+      frame.at = 0
+      frame.count = 1
+    }
+  }
+
   #leaveDownTo(depth: number, index: number): void {
-    while (this.#frames.length - 1 > depth) this.#leave(index)
+    while (this.#depth > depth) this.#leave(index)
   }
 
   #leave(index: number): void {
-    const frame = this.#frames.pop()!
+    const frame = this.#frames[this.#depth--]!
     this.#reportMissing(frame, frame.group.children.length, index)
-    if (this.#frames.length > 0) this.#sink.close?.()
+    if (this.#depth >= 0) this.#sink.close?.()
   }
 
   /** What is mandatory between where the group stands and the child it goes to. */
@@ -119,11 +132,16 @@ class Match {
 }
 
 /** The earliest position of the group that can take this tag, from where it stands; -1 if none can. */
-function positionFor(frame: Frame, tag: string): number {
-  for (const child of frame.group.positions.get(tag) ?? []) {
-    if (child > frame.at) return child
-    if (child === frame.at && frame.count < frame.group.children[child]!.max) return child
-  }
+function positionFor({ group, at, count }: Frame, tag: string): number {
+  const { children } = group
+  // most segments repeat the one before, or stand where it points
+  const here = children[at]
+  if (here !== undefined && here.tag === tag && count < here.max) return at
+  const next = children[at + 1]
+  if (next !== undefined && next.tag === tag) return at + 1
+  const positions = group.positions.get(tag)
+  if (positions === undefined) return -1
+  for (let index = 0; index < positions.length; index++) if (positions[index]! > at) return positions[index]!
   return -1
 }
 

@@ -123,7 +123,10 @@ export class OpenMessage {
   }
 
   /** The message as it stands, `length` bytes long. */
-  close(length: number, terms: { decimalMarks: string; group: ReadMessage['group'] | null }): ReadMessage {
+  close(
+    length: number,
+    terms: { decimalMarks: string; syntaxVersion: number; group: ReadMessage['group'] | null },
+  ): ReadMessage {
     const { messageReference, messageType } = this.#layout
     const header = this.#header
     const type = header.elements[messageType - 1] ?? []
@@ -131,7 +134,8 @@ export class OpenMessage {
     // S009 is type, version, release, agency, guide; S306 of interactive messages has the subset (0113) in fourth place.
     const [agency, guide] = header.tag === 'UNH' ? [fourth, fifth] : [fifth, sixth]
     const bgm = this.segments.slice(0, headingSegments).find((one) => one.tag === 'BGM')
-    const tree: EdifactMessage = { segments: this.segments, decimalMarks: terms.decimalMarks }
+    const { decimalMarks, syntaxVersion } = terms
+    const tree: EdifactMessage = { segments: this.segments, decimalMarks, syntaxVersion }
     const message: ReadMessage = {
       format: 'edifact',
       position: this.#place.message,

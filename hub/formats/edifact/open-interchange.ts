@@ -11,18 +11,25 @@ export class OpenInterchange {
   readonly position: number
   readonly layout: EnvelopeLayout
   readonly decimalMarks: string
+  readonly syntaxVersion: number
   readonly findings: Finding[] = []
   messages = 0
+  /** Objects that stand between messages: packages. */
+  packages = 0
   readonly #reference: string
   #groups = 0
   #ungrouped = 0
   #group: { reference: string; messages: number; header: EdifactSegment } | null = null
 
-  constructor(position: number, terms: { layout: EnvelopeLayout; reference: string; decimalMarks: string }) {
+  constructor(
+    position: number,
+    terms: { layout: EnvelopeLayout; reference: string; decimalMarks: string; syntaxVersion: number },
+  ) {
     this.position = position
     this.layout = terms.layout
     this.#reference = terms.reference
     this.decimalMarks = terms.decimalMarks
+    this.syntaxVersion = terms.syntaxVersion
   }
 
   /** The group that is open, or null. */
@@ -43,6 +50,10 @@ export class OpenInterchange {
     this.messages++
     if (this.#group) this.#group.messages++
     else this.#ungrouped++
+  }
+
+  countPackage(): void {
+    this.packages++
   }
 
   openGroup(header: EdifactSegment): void {
@@ -85,6 +96,8 @@ export class OpenInterchange {
         code: 'interchangeCountMismatch',
         element: count,
         found: grouped ? this.#groups : this.messages,
+        // ISO 9735-8 counts packages too; not all senders do
+        orFound: grouped ? this.#groups : this.messages + this.packages,
         what: grouped ? 'groups' : 'messages',
       })
     }
@@ -123,14 +136,14 @@ export class OpenInterchange {
 
   #checkCount(
     trailer: EdifactSegment,
-    check: { code: CodeName; element: number; found: number; what: string },
+    check: { code: CodeName; element: number; found: number; orFound?: number; what: string },
   ): void {
     const said = valueOf(trailer, check.element)
     const where = { ...positionOf(trailer), element: check.element }
     if (!/^\d+$/.test(said)) {
       const text = `${trailer.tag} says ${quoted(said)} where the number of ${check.what} belongs; ${check.found} were found`
       this.report('countNotNumeric', text, where)
-    } else if (Number(said) !== check.found) {
+    } else if (Number(said) !== check.found && Number(said) !== (check.orFound ?? check.found)) {
       this.report(check.code, `${trailer.tag} says ${said} ${check.what}, ${check.found} were found`, where)
     }
   }

@@ -11,7 +11,7 @@ import { batch, interactive } from './service-layouts.ts'
 import { Scanner } from './scanner.ts'
 import { acceptedDecimalMarks, defaultSeparators, noSeparator } from './separators.ts'
 import { findStart, nextCandidate, startsInterchange, type Start } from './start.ts'
-import type { EdifactSegment } from './tree.ts'
+import { valueOf, type EdifactSegment } from './tree.ts'
 
 /**
  * Reads EDIFACT (ISO 9735 syntax versions 1 to 4, batch and interactive) from chunks cut anywhere.
@@ -20,7 +20,8 @@ import type { EdifactSegment } from './tree.ts'
  *     interchange  = [ UNA ]  UNB  { [ UNG ]  { UNH … UNT }  [ UNE ] }  UNZ
  *
  * Never throws for content. A damaged message keeps its faults to itself: reading goes on at the next UNH, UNE, UNZ or
- * UNB that stands at a segment boundary. Memory is bounded by one message. Not read: UNO/UNP binary objects.
+ * UNB that stands at a segment boundary. Memory is bounded by one message. The bytes of an object (UNO … UNP) are passed
+ * over by their length; they stand before the offset of UNP.
  * `options.charset` wins over the envelope's.
  */
 export function edifactReader(options: ReadOptions = {}): FormatReader {
@@ -45,7 +46,9 @@ class Reader implements FormatReader {
   readonly #windowBytes: number
   readonly #scanner: Scanner
   readonly #assembly: Assembly
-  #state: 'outside' | 'inside' | 'skipping' = 'outside'
+  #state: 'outside' | 'inside' | 'skipping' | 'object' = 'outside'
+  /** Bytes of an object that are still to come. */
+  #objectBytes = 0
   /** Bytes not used yet, and the offset of their first within the file. */
   #rest: Buffer = Buffer.alloc(0)
   #base = 0
@@ -94,6 +97,7 @@ class Reader implements FormatReader {
       const state = this.#state
       if (state === 'outside') at = this.#readOutside(at)
       else if (state === 'inside') at = this.#readInside(at)
+      else if (state === 'object') at = this.#passObject(at)
       else at = this.#skip(at)
       if (at === before && state === this.#state) break
     }
@@ -170,6 +174,11 @@ class Reader implements FormatReader {
         this.#state = 'outside'
         return end
       }
+      if (scanner.segment.tag === 'UNO') {
+        this.#objectBytes = objectBytesOf(scanner.segment)
+        this.#state = 'object'
+        return end
+      }
       from = end
     }
   }
@@ -190,6 +199,13 @@ class Reader implements FormatReader {
     if (!this.#mayBeUtf8) return this.#assembly.take(taken)
     const bytes = this.#scanner.bytes.subarray(from, end)
     return this.#assembly.take(isAscii(bytes) ? taken : { ...taken, utf8: isUtf8(bytes) })
+  }
+
+  #passObject(at: number): number {
+    const passed = Math.min(this.#objectBytes, this.#rest.length - at)
+    this.#objectBytes -= passed
+    if (this.#objectBytes === 0) this.#state = 'inside'
+    return at + passed
   }
 
   /** Passes over a segment that is too long, up to its terminator. */
@@ -229,7 +245,8 @@ class Reader implements FormatReader {
     if (header !== null && scanner.overfull) interchange.findings.push(overfull(header, this.#limits))
     for (const one of interchange.findings) one.position.interchange = place.position
     const decimalMarks = acceptedDecimalMarks(syntax.separators, start.advised, syntax.version)
-    this.#assembly.open(interchange, { layout, decimalMarks, charset: syntax.charset.name })
+    const syntaxVersion = syntax.version
+    this.#assembly.open(interchange, { layout, decimalMarks, charset: syntax.charset.name, syntaxVersion })
     if (header)
       this.#assembly.reportHeader(interchange, { segment: header, length, oddities: this.#placed(0) })
     scanner.kinds = byteKinds(syntax.separators, syntax.charset)
@@ -252,6 +269,12 @@ class Reader implements FormatReader {
     const preview = quoted(this.#rest.toString('latin1', at, at + previewBytes))
     this.#assembly.fault(`No interchange begins at byte ${this.#base + at}: ${preview}`, this.#base + at)
   }
+}
+
+/** ISO 9735-8: the length of the object (0810) is the first component of S022, the fourth element. */
+function objectBytesOf(header: EdifactSegment): number {
+  const length = valueOf(header, 4)
+  return /^\d{1,15}$/.test(length) ? Number(length) : 0
 }
 
 /** What is assumed of a message that stands in no interchange. */

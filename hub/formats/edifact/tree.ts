@@ -7,6 +7,8 @@ export interface EdifactMessage {
   segments: EdifactSegment[]
   /** The decimal marks a number may have (`.`, `,` or both), after ISO 9735 and the UNA; both when absent. */
   decimalMarks?: string
+  /** The syntax version of the interchange, 1 to 4, which says what service segments hold; 4 when absent. */
+  syntaxVersion?: number
 }
 
 export interface EdifactSegment {

@@ -1,6 +1,6 @@
 import type { Codes } from './code.ts'
 
-/** Check: the UN/EDIFACT directories themselves. */
+/** Check: the UN/EDIFACT directories themselves, and what EDIFACT encloses. */
 export const directoryCodes = {
   directoryUnknown: {
     code: 'CD-3040',
@@ -27,6 +27,20 @@ export const directoryCodes = {
     fr: {
       what: 'Le fichier n’est pas un répertoire UN/EDIFACT lisible.',
       fix: 'Donnez le fichier zip d’un répertoire tel qu’il a été téléchargé de la CEE-ONU, sans le modifier.',
+    },
+  },
+  objectFaulty: {
+    code: 'CD-3042',
+    retry: 'never',
+    turn: 'sender',
+    contrl: '29',
+    en: {
+      what: 'A binary object does not end where its header says.',
+      fix: 'Write the length of the object in bytes in UNO and UNP, and the same reference in both.',
+    },
+    fr: {
+      what: 'Un objet binaire ne se termine pas là où son en-tête l’annonce.',
+      fix: 'Indiquez la longueur de l’objet en octets dans UNO et UNP, et la même référence dans les deux.',
     },
   },
 } as const satisfies Codes

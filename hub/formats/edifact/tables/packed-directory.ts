@@ -62,9 +62,11 @@ export class PackedDirectory implements Directory {
     const found = this.#segments.get(tag)
     if (found !== undefined) return found
     const row = isTag(tag) ? this.#part(tag) : null
-    const spec = row
-      ? { tag, name: row[0], elements: itemsOf(row[1], (id) => this.#item(id)) }
-      : (this.#service?.segment(tag) ?? null)
+    const elements = row === null ? [] : itemsOf(row[1], (id) => this.#item(id))
+    const spec =
+      row === null
+        ? (this.#service?.segment(tag) ?? null)
+        : { tag, name: row[0], elements, mandatoryEnd: mandatoryEnd(elements) }
     if (spec !== null) this.#segments.set(tag, spec)
     return spec
   }
@@ -100,11 +102,12 @@ export class PackedDirectory implements Directory {
     const composite = this.composite(id)
     if (composite !== null) {
       const { components, name } = composite
-      return { id, name, format: null, codes: null, components, ...qualifiersIn(components) }
+      return { id, name, format: null, codes: null, values: null, ...composed(components) }
     }
     const element = this.element(id)
     if (element === null) throw new Error(`directory ${this.name}: ${id} is not defined`)
-    return { ...element, components: null, listAt: -1, agencyAt: -1 }
+    const values = isAgreed(id) ? null : element.codes
+    return { ...element, values, components: null, mandatoryEnd: 0, listAt: -1, agencyAt: -1 }
   }
 }
 
@@ -120,13 +123,24 @@ function itemsOf(
     const terms = { mandatory: mandatory === '!', max: Number(max) }
     if (printed === undefined) return { ...item(id), ...terms }
     const components = itemsOf(printed, item)
-    return { ...item(id), components, ...qualifiersIn(components), ...terms }
+    return { ...item(id), ...composed(components), ...terms }
   })
 }
 
-function qualifiersIn(components: readonly ElementSpec[]): Pick<ElementSpec, 'listAt' | 'agencyAt'> {
+function composed(
+  components: readonly ElementSpec[],
+): Pick<ElementSpec, 'components' | 'mandatoryEnd' | 'listAt' | 'agencyAt'> {
   const at = (id: string) => components.findIndex((component) => component.id === id)
-  return { listAt: at('1131'), agencyAt: at('3055') }
+  return { components, mandatoryEnd: mandatoryEnd(components), listAt: at('1131'), agencyAt: at('3055') }
+}
+
+function mandatoryEnd(elements: readonly ElementSpec[]): number {
+  return elements.findLastIndex((element) => element.mandatory) + 1
+}
+
+/** Elements whose codes partners agree on: the names of code lists, and those of service segments but 0083 and 0085. */
+function isAgreed(id: string): boolean {
+  return id === '1131' || (id < '1000' && id !== '0083' && id !== '0085')
 }
 
 function formatOf(text: string): ValueFormat | null {
