@@ -1,13 +1,23 @@
 import { operatorNamed } from '#portal/people/token.ts'
 import { replaySearch } from '#portal/replays/search.ts'
 import { systemClock } from './base/clock.ts'
+import { limits } from './base/limits.ts'
 import type { Log } from './base/log.ts'
 import { HubError } from './model/errors.ts'
 import { formats } from './formats/index.ts'
-import { asId, type ReplayId } from './model/ids.ts'
+import { asId, type DeliveryId, type ReplayId } from './model/ids.ts'
 import type { JobQueue } from './model/queue.ts'
 import { reprocessMappings, reprocessSteps, type ReplayItem, type ReplayKind } from './model/replay.ts'
-import { executeReplay, planReplay, selectionNamed, type ReplayPlan } from './pipeline/replay/index.ts'
+import {
+  actionsOf,
+  actOnDelivery,
+  executeReplay,
+  planReplay,
+  selectionNamed,
+  type DeliveryAction,
+  type ReplayPlan,
+} from './pipeline/replay/index.ts'
+import { findBlocking, type BlockingDelivery } from './store/find-blocked.ts'
 import { jobQueue, startSender } from './queue/boss.ts'
 import type { Tools } from './tools.ts'
 
@@ -24,6 +34,7 @@ export interface ReplayAsked {
   mapping: string | undefined
 }
 
+export type { DeliveryAction } from './pipeline/replay/index.ts'
 export type PlannedReplay = ReplayPlan
 
 /** Plans a replay, and does nothing; throws HubError for what cannot be replayed. */
@@ -55,6 +66,29 @@ export async function runReplay(
     const { store, sealer } = tools
     const deps = { store, sealer, queue, formats, clock: systemClock, log }
     return (await executeReplay(deps, asId<ReplayId>(id), person)).items
+  })
+}
+
+export type Blocking = BlockingDelivery & { actions: readonly DeliveryAction[] }
+
+/** The deliveries that keep others of their ordered key waiting, with what can be done about each. */
+export async function blockingDeliveries(tools: Tools): Promise<Blocking[]> {
+  const found = await findBlocking(tools.store.worker, limits.pageRows)
+  return found.map((one) => ({ ...one, actions: actionsOf(one.state) }))
+}
+
+/** Does something about a delivery, in the name of an operator. */
+export async function actAbout(
+  tools: Tools,
+  log: Log,
+  { id, action, by, reason }: { id: string; action: DeliveryAction; by: string; reason: string },
+): Promise<void> {
+  const person = await operatorNamed(tools.store, by)
+  const deliveryId = asId<DeliveryId>(id)
+  await withSender(tools, log, async (queue) => {
+    const { store, sealer } = tools
+    const deps = { store, sealer, queue, formats, clock: systemClock, log }
+    await actOnDelivery(deps, { deliveryId, action, person, reason })
   })
 }
 

@@ -6,6 +6,7 @@ import { acknowledge } from './acknowledge.ts'
 import { apply } from './apply.ts'
 import { configApprovals, configApprove, configProposals, configRefuse } from './config-approvals.ts'
 import { configCompare, configRollback, configVersions, configWhereUsed } from './config-life.ts'
+import { deliveryBlocking, deliveryConfirm, deliveryRetry, deliveryStop } from './delivery.ts'
 import { demo } from './demo/index.ts'
 import { directories, directoriesExplain, directoriesImport, importedFolder } from './directories.ts'
 import { doctor } from './doctor.ts'
@@ -56,6 +57,10 @@ const verbs: readonly Verb[] = [
   configApprove,
   configRefuse,
   configApprovals,
+  deliveryBlocking,
+  deliveryRetry,
+  deliveryStop,
+  deliveryConfirm,
   replayAgain,
   replayAsNew,
   replayReprocess,

@@ -16,6 +16,7 @@ import type {
   DeliveryState,
 } from '#hub/model/states.ts'
 import type { Queryable } from './connect.ts'
+import { findInFrontOf, type InFront } from './find-blocked.ts'
 import { rowColumns, rowJoins, toRow, type DocumentRow, type RawRow } from './find-row.ts'
 import { inTellingOrder } from './timeline-order.ts'
 
@@ -70,6 +71,11 @@ export interface DocumentTimeline {
   outputs: TimelineOutput[]
   answers: TimelineAnswer[]
   artefacts: DocumentArtefacts
+  /** What it waits behind in an ordered flow; null where it does not, or the viewer may not know. */
+  inFront: InFront | null
+  /** The document that it came of, and those that came of it. */
+  origin: { id: DocumentId; kind: string } | null
+  successors: DocumentId[]
 }
 
 /** Ids of the bytes kept about a document; null where there are none or the viewer may not see them. */
@@ -99,7 +105,29 @@ export async function documentTimeline(client: Queryable, id: DocumentId): Promi
     answers,
     entries: await entriesOf(client, document, deliveryIds),
     artefacts: await artefactsOf(client, id),
+    inFront: await findInFrontOf(
+      client,
+      outputs.filter(({ state }) => state === 'waiting').map((output) => output.deliveryId),
+    ),
+    ...(await kinOf(client, id)),
   }
+}
+
+async function kinOf(
+  client: Queryable,
+  id: DocumentId,
+): Promise<Pick<DocumentTimeline, 'origin' | 'successors'>> {
+  const { rows } = await client.query<{
+    origin_id: DocumentId | null
+    origin_kind: string
+    successors: DocumentId[]
+  }>(
+    `select d.origin_id, d.origin_kind, array(select s.id from document s where s.origin_id = d.id order by s.id) as successors
+     from document d where d.id = $1`,
+    [id],
+  )
+  const { origin_id: origin, origin_kind: kind, successors } = rows[0]!
+  return { origin: origin === null ? null : { id: origin, kind }, successors }
 }
 
 async function outputsOf(client: Queryable, document: DocumentRow): Promise<TimelineOutput[]> {

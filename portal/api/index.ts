@@ -18,6 +18,7 @@ import { redactRow } from '../timeline/redact.ts'
 import { sideOf } from '../turn.ts'
 import { personByToken } from '../people/token.ts'
 import { bearerOf, sendFault } from './answer.ts'
+import { deliveryRoutes } from './deliveries.ts'
 import { holdRoutes } from './holds.ts'
 import { configurationRoutes, type WithConfiguration } from './configuration.ts'
 import { operatorRoutes } from './operator.ts'
@@ -98,6 +99,7 @@ export function apiRoutes(deps: ApiDeps): Router {
       ...holdRoutes(deps),
       ...configurationRoutes(deps.configuration),
       ...unroutedRoutes(deps),
+      ...deliveryRoutes(deps),
       ...replayRoutes(deps),
     ]),
   )

@@ -36,6 +36,11 @@ export function documentView(
     acknowledgement: { state: row.acknowledgement, shown: acknowledgementName(row) },
     turn: turn === 'busy' || turn === 'done' ? 'nobody' : turn,
     sentence: sentenceOf(row, { words: wordsIn('en', 'UTC'), side, now }, timeline),
+    ...(timeline !== null && {
+      origin: timeline.origin,
+      successors: timeline.successors,
+      waitsBehind: timeline.inFront,
+    }),
     links: {
       self: `/v1/documents/${row.id}`,
       timeline: `/v1/documents/${row.id}/timeline`,

@@ -16,6 +16,11 @@ export const enReplays = {
   'entry.numbers.restarted': 'Control numbers began again',
   'entry.numbers.restarted.detail': 'after {at}, at {from}, as the agreement says',
   'numbers.moved': 'the agreement has the range go on elsewhere',
+  'facts.origin': 'Came of',
+  'facts.successor': 'Processed again as',
+  'facts.behind': 'Waits behind',
+  'facts.behind.actions': 'What can be done',
+  'facts.behind.how': 'retry, stop or confirm that delivery: crossdock delivery retry {id}',
 } as const
 
 /** The same in French. */
@@ -36,4 +41,9 @@ export const frReplays = {
   'entry.numbers.restarted': 'Numéros de contrôle repris au début',
   'entry.numbers.restarted.detail': 'après {at}, à {from}, comme le prévoit l’accord',
   'numbers.moved': 'l’accord fait continuer la série ailleurs',
+  'facts.origin': 'Issu de',
+  'facts.successor': 'Retraité en',
+  'facts.behind': 'Attend derrière',
+  'facts.behind.actions': 'Ce qui peut être fait',
+  'facts.behind.how': 'relancer, arrêter ou confirmer cette livraison : crossdock delivery retry {id}',
 } as const satisfies Record<keyof typeof enReplays, string>

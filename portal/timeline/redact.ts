@@ -13,6 +13,7 @@ export function redactTimeline(timeline: DocumentTimeline, viewer: Viewer): Docu
   return {
     ...timeline,
     document: redactRow(timeline.document, viewer),
+    inFront: null,
     entries: timeline.entries.flatMap((entry) => redactEntry(entry, side)),
     artefacts:
       side === 'sender'

@@ -41,8 +41,23 @@ export function traceText(timeline: DocumentTimeline, options: TraceOptions): st
       `  processing ${processingStatuses[processingName(document)].en} · delivery ${deliveryStatuses[deliveryName(document)].en} · acknowledgement ${acknowledgementStatuses[acknowledgementName(document)].en}`,
       `  ${document.id}, ${words.day(document.at)}, times in ${words.zoneName(document.at)}`,
       ...lines,
+      ...furtherLines(timeline).map((line) => `  ${line}`),
     ].join('\n'),
   )
+}
+
+/** What it waits behind, with what can be done, and the documents it came of or that came of it. */
+function furtherLines({ inFront, origin, successors }: DocumentTimeline): string[] {
+  const lines: string[] = []
+  if (inFront !== null) {
+    const { deliveryId, number, state, code } = inFront
+    lines.push(
+      `waits behind ${number ?? 'another delivery'}, which is ${[state, code].filter(Boolean).join(', ')}: ` +
+        `crossdock delivery retry|stop|confirm ${deliveryId}`,
+    )
+  }
+  if (origin !== null) lines.push(`came of document ${origin.id} (${origin.kind})`)
+  return [...lines, ...successors.map((id) => `document ${id} came of it`)]
 }
 
 function printable(text: string): string {

@@ -7,3 +7,4 @@ export {
   type ReplayRequest,
   type ReplaySelection,
 } from './plan.ts'
+export { actionsOf, actOnDelivery, deliveryActions, type DeliveryAction } from './decide.ts'

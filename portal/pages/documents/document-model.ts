@@ -137,7 +137,7 @@ interface Fact {
   copyLabel?: string
 }
 
-function factsOf({ document, outputs }: DocumentTimeline, words: Words): Fact[] {
+function factsOf({ document, outputs, origin, successors, inFront }: DocumentTimeline, words: Words): Fact[] {
   const { t } = words
   const copied = (label: string, value: string): Fact => ({
     label,
@@ -171,6 +171,26 @@ function factsOf({ document, outputs }: DocumentTimeline, words: Words): Fact[] 
     document.env === null ? null : { label: t('facts.env'), value: t(`env.${document.env}`) },
     document.lines === 0 ? null : { label: t('facts.lines'), value: words.number(document.lines) },
     ...outputs.map((output) => copied(t('facts.wire'), output.wireId)),
+    ...(origin === null ? [] : [documentLink(t('facts.origin'), origin.id)]),
+    ...successors.map((id) => documentLink(t('facts.successor'), id)),
+    ...(inFront === null ? [] : inFrontFacts(inFront, words)),
   ]
   return facts.filter((one) => one !== null)
+}
+
+function documentLink(label: string, id: string): Fact {
+  return { label, value: id, mono: true, href: `/p/documents/${id}` }
+}
+
+/** What it waits behind in an ordered flow, and what can be done about that. */
+function inFrontFacts(
+  { documentId, deliveryId, number, state, code }: NonNullable<DocumentTimeline['inFront']>,
+  { t }: Words,
+): Fact[] {
+  const value = [number ?? deliveryId, state, code].filter(Boolean).join(', ')
+  const behind = { label: t('facts.behind'), value }
+  return [
+    documentId === null ? behind : { ...behind, href: `/p/documents/${documentId}` },
+    { label: t('facts.behind.actions'), value: t('facts.behind.how', { id: deliveryId }) },
+  ]
 }
