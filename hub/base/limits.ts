@@ -173,6 +173,24 @@ const table = {
   jsonNumberCharacters: 1_000,
   jsonExponentDigits: 3,
 
+  /** A MIME entity: bytes of its headers and their number; parts of a multipart, and multiparts in each other. */
+  mimeHeaderBytes: 16 * 1024,
+  mimeHeaders: 64,
+  mimeParts: 20,
+  mimeDepth: 5,
+  /** A CMS structure: everything but its content, elements in each other, recipients, signers. */
+  cmsStructureBytes: 1024 * 1024,
+  cmsDepth: 32,
+  cmsRecipients: 100,
+  cmsSigners: 8,
+  /** Content that is kept beside its stream, for what can be judged only when all was read. */
+  cmsHeldBytes: 10 * 1024 * 1024,
+  /** How many times as large compressed content may become. */
+  inflateRatio: 200,
+  /** A receipt (MDN), and the message id that it echoes. */
+  mdnBytes: 1024 * 1024,
+  messageIdCharacters: 900,
+
   egressConnectMs: 10_000,
   egressIdleMs: 60_000,
   egressResponseBytes: 1024 * 1024,

@@ -24,6 +24,7 @@ export const enCodes = {
   'codes.retry.unknown': 'uncertain',
   'codes.http': 'HTTP status',
   'codes.contrl': 'In a CONTRL (0085)',
+  'codes.mdn': 'In an MDN',
 } as const
 
 /** What the page of the codes says, in French. */
@@ -52,4 +53,5 @@ export const frCodes: Readonly<Record<keyof typeof enCodes, string>> = {
   'codes.retry.unknown': 'incertain',
   'codes.http': 'Statut HTTP',
   'codes.contrl': 'Dans un CONTRL (0085)',
+  'codes.mdn': 'Dans un MDN',
 }

@@ -20,6 +20,8 @@ export interface Code {
   http?: number
   /** UN/EDIFACT element 0085 where the code is answered in a CONTRL. */
   contrl?: string
+  /** Disposition type and modifier where the code is answered in an MDN (RFC 4130 §7.5). */
+  mdn?: string
   en: CodeText
   fr: CodeText
 }

@@ -1,4 +1,5 @@
 import { receiveCodes } from './receive.ts'
+import { openCodes } from './open.ts'
 import { splitCodes } from './split.ts'
 import { characterCodes } from './characters.ts'
 import { checkCodes } from './check.ts'
@@ -20,6 +21,7 @@ export type { Code } from './code.ts'
 /** The registry: every way something ends badly, by slug. One file for each place, after the first digit of the code. */
 export const codes = {
   ...receiveCodes,
+  ...openCodes,
   ...splitCodes,
   ...envelopeCodes,
   ...checkCodes,

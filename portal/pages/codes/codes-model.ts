@@ -36,6 +36,7 @@ function codeModel(row: Code, words: Words): CodeModel {
     { label: t('codes.retry'), value: t(`codes.retry.${row.retry}`) },
     { label: t('codes.http'), value: row.http === undefined ? '' : String(row.http) },
     { label: t('codes.contrl'), value: row.contrl ?? '' },
+    { label: t('codes.mdn'), value: row.mdn ?? '' },
   ]
   return { code: row.code, ...row[words.language], facts: facts.filter((fact) => fact.value !== '') }
 }
