@@ -81,9 +81,10 @@ function planOne(
     )
     return
   }
-  planned.push(
-    versionOf({ placed, facts, state, base, versions, beside: planned.some(({ row }) => row.key === key) }),
-  )
+  const alike = input.written.filter(({ value }) => (value as MappingDocument).key === key)
+  const taken = planned.filter(({ row }) => row.key === key).map(({ row }) => row.version)
+  const beside = alike.length > 1
+  planned.push(versionOf({ placed, facts, state, base, versions, beside, taken }))
 }
 
 interface Wanted {
@@ -92,10 +93,13 @@ interface Wanted {
   state: MappingState
   base: MappingRow['base']
   versions: readonly MappingRow[]
+  /** The documents hold several versions of it: none ends another, unless it stands where that one stood. */
   beside: boolean
+  /** Versions that other documents of this plan have. */
+  taken: readonly number[]
 }
 
-function versionOf({ placed, facts, state, base, versions }: Wanted): Planned {
+function versionOf({ placed, facts, state, base, versions, beside, taken }: Wanted): Planned {
   const { key } = facts
   const newest = versions.at(-1)
   const inUse = versions.filter((row) => row.state !== 'retired')
@@ -125,9 +129,12 @@ function versionOf({ placed, facts, state, base, versions }: Wanted): Planned {
     return { placed, row: { ...newest, state }, change, isNew: false, retired: inUse }
   }
   if (standing !== undefined && fields.length === 0) return none(standing)
-  const retired = inUse.filter((row) => row.state === state || state === 'live')
+  const retired = inUse.filter((row) => row.state === state || (state === 'live' && !beside))
   const promoted =
-    newest !== undefined && newest.state !== state && differing(newest.facts, facts).length === 0
+    newest !== undefined &&
+    newest.state !== state &&
+    (newest.state === 'retired' || !beside) &&
+    differing(newest.facts, facts).length === 0
   if (promoted) {
     const others = retired.filter((row) => row !== newest)
     const change = {
@@ -142,7 +149,13 @@ function versionOf({ placed, facts, state, base, versions }: Wanted): Planned {
     }
     return { placed, row: { ...newest, state }, change, isNew: false, retired: others }
   }
-  const row: MappingRow = { key, version: (newest?.version ?? 0) + 1, state, facts, base }
+  const row: MappingRow = {
+    key,
+    version: Math.max(0, newest?.version ?? 0, ...taken) + 1,
+    state,
+    facts,
+    base,
+  }
   const change = {
     ...thing,
     action: newest === undefined ? ('add' as const) : ('change' as const),
