@@ -41,7 +41,13 @@ const kinds = [
 ] as const
 
 /** What may hold anything, by design. */
-const free = [/settings\.headers\./, /mappingSettings/, /\.settings\.free$/, /tests\[0\]\.settings/]
+const free = [
+  /terms\.when\./,
+  /settings\.headers\./,
+  /mappingSettings/,
+  /\.settings\.free$/,
+  /tests\[0\]\.settings/,
+]
 
 /** Texts of documents, in which line ends and others may stand. */
 const anyText = /\.(otherwise|value|before|after|with|input)$/
@@ -79,7 +85,9 @@ describe.each(kinds)('%s', (kind, full) => {
     const cases = objects
       .filter(
         (path) =>
-          !/secrets$|namespaces$|settings\.secretHeaders$|settings\.headers$|logins/.test(fieldText(path)),
+          !/secrets$|namespaces$|terms\.when$|settings\.secretHeaders$|settings\.headers$|logins/.test(
+            fieldText(path),
+          ),
       )
       .map((path): Broken => {
         const added = [...path, 'strangeField']

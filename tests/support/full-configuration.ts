@@ -90,7 +90,7 @@ export const fullPartner = {
       state: 'test',
       mapping: 'order/edifact-d96a',
       channel: 'box',
-      acknowledgements: { syntax: 'always', syntaxVersion: '4:1' },
+      acknowledgements: { business: 'none', syntax: 'always', syntaxVersion: '4:1' },
       charset: 'utf-8',
     },
     {
@@ -103,6 +103,9 @@ export const fullPartner = {
       channel: 'box',
       acknowledgements: { expectSyntaxWithinMinutes: 60 },
       ordered: true,
+      orderedBy: 'number',
+      replay: { function: 'copy' },
+      unroutable: 'hold',
       write: {
         acknowledgementRequest: true,
         indent: false,
@@ -123,7 +126,38 @@ export const fullAgreement = {
   until: '2029-12-31',
   terms: {
     deliverWithinMinutes: 60,
-    rails: { amountMax: '250000.00', linesMax: 500, quantityMax: '10000' },
+    duplicates: {
+      businessKey: { answer: 'hold', days: 90 },
+      messageId: { answer: 'ignore', days: 30 },
+      payloadHash: { answer: 'accept', days: 30 },
+      reference: { answer: 'reject', days: 400 },
+    },
+    expects: {
+      atLeast: 3,
+      by: '10:00',
+      days: ['mon', 'tue'],
+      holidays: ['2026-12-25'],
+      timeZone: 'Europe/Paris',
+    },
+    numbers: { atEnd: 'hold', end: 999_999, start: 1, width: 6 },
+    rails: {
+      amountMax: '250000.00',
+      linesMax: 500,
+      quantityMax: '10000',
+      sizeMax: 5_000_000,
+      windows: [
+        {
+          amountMax: '900000.00',
+          countMax: 100,
+          duplicatesMaxPercent: 5,
+          minutes: 60,
+          quantityMax: '90000',
+          sizeMax: 50_000_000,
+        },
+      ],
+    },
+    takes: 'copy',
+    when: { from: 'orderTypeCode', is: '220' },
   },
 }
 
