@@ -2,7 +2,12 @@ import { limits } from '#hub/base/limits.ts'
 import type { EdifactMessage, EdifactSegment } from '#hub/formats/edifact/tree.ts'
 import type { XmlElement } from '#hub/formats/xml/tree.ts'
 import { qualifiedName } from '#hub/formats/xml/tree.ts'
-import type { FormatName } from '#hub/model/format.ts'
+import {
+  describeSegments,
+  type Describable,
+  type DescribedSegment,
+} from '#hub/formats/edifact/segment-view.ts'
+import type { ReadMessage } from '#hub/model/format.ts'
 import type { FindingModel } from '../timeline/findings.ts'
 import type { Language } from '../words.ts'
 import { segmentName } from './segment-names.ts'
@@ -29,30 +34,33 @@ export interface LinePart {
   text: string
   tag?: boolean
   mark?: boolean
+  /** What the value is, for whoever points at it. */
+  title?: string
 }
 
 /** The tree of a message as lines, findings marked at their place; at most `limits.paneParts`. */
 export function linesOf(
-  format: FormatName,
-  tree: unknown,
+  message: Pick<ReadMessage, 'format'> & Describable,
   findings: readonly FindingModel[],
   language: Language,
 ): LineModel[] {
-  switch (format) {
+  switch (message.format) {
     case 'edifact':
-      return segmentLines((tree as EdifactMessage).segments, findings, language)
+      return segmentLines(message, findings, language)
     case 'xml':
-      return xmlLines(tree as XmlElement, findings)
+      return xmlLines(message.tree as XmlElement, findings)
     case 'json':
-      return jsonLines(tree)
+      return jsonLines(message.tree)
   }
 }
 
 function segmentLines(
-  segments: readonly EdifactSegment[],
+  message: Describable,
   findings: readonly FindingModel[],
   language: Language,
 ): LineModel[] {
+  const { segments } = message.tree as EdifactMessage
+  const described = describeSegments(message, limits.paneParts)
   let inLine = false
   return segments.slice(0, limits.paneParts).map((segment, index) => {
     const no = index + 1
@@ -63,14 +71,18 @@ function segmentLines(
       no,
       indent: inLine && segment.tag !== 'LIN' ? 'in1' : '',
       ...marked(own),
-      parts: segmentParts(segment, own),
-      name: segmentName(segment, language),
+      parts: segmentParts(segment, own, described[index]?.values ?? []),
+      name: segmentName(segment, described[index], language),
     }
   })
 }
 
 /** The segment in its canonical spelling (`+ : ? '`), the components that findings name marked. */
-function segmentParts(segment: EdifactSegment, findings: readonly FindingModel[]): LinePart[] {
+function segmentParts(
+  segment: EdifactSegment,
+  findings: readonly FindingModel[],
+  titles: DescribedSegment['values'],
+): LinePart[] {
   const parts: LinePart[] = [{ text: segment.tag, tag: true }]
   segment.elements.forEach((components, index) => {
     const element = index + 1
@@ -87,7 +99,8 @@ function segmentParts(segment: EdifactSegment, findings: readonly FindingModel[]
             position.element === element &&
             (position.component === undefined || position.component === at + 1),
         )
-        parts.push({ text: value.replace(/[?+:']/g, '?$&'), mark: mark && value !== '' })
+        const title = titles[index]?.[at] ?? ''
+        parts.push({ text: value.replace(/[?+:']/g, '?$&'), mark: mark && value !== '', title })
       })
     })
   })

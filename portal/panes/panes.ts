@@ -108,7 +108,7 @@ async function segmentsBlock(context: PaneContext): Promise<Block> {
     ({ message }) => !read.whole || slice === null || message.offset === slice.offset,
   )
   if (file === null || found === undefined) return none
-  const lines = linesOf(file.format, found.message.tree, findings, words.language)
+  const lines = linesOf(found.message, findings, words.language)
   const cut = lines.length >= limits.paneParts
   const shown = words.number(lines.length)
   const notes = cut ? [words.t('pane.shortened', { shown, size: words.number(found.message.parts) })] : []
@@ -195,7 +195,7 @@ function saysWhat(read: PaneBytes, { formats, words }: PaneContext): string[] {
 function shownBytes(read: PaneBytes, { formats, words }: PaneContext): Partial<Block> {
   const file = readFile(read.bytes, formats)
   if (file?.format !== 'edifact' || !read.whole) return textBlock(textOf(read.bytes), words)
-  const lines = file.messages.flatMap(({ message }) => linesOf('edifact', message.tree, [], words.language))
+  const lines = file.messages.flatMap(({ message }) => linesOf(message, [], words.language))
   return { lines: lines.slice(0, limits.paneParts) }
 }
 

@@ -1,61 +1,73 @@
+import type { DescribedSegment } from '#hub/formats/edifact/segment-view.ts'
 import type { EdifactSegment } from '#hub/formats/edifact/tree.ts'
 import type { Language } from '../words.ts'
 
-/** Names of the segments that people meet most, in both languages; the others are shown by their tag alone. */
-const names: Readonly<Record<string, readonly [en: string, fr: string]>> = {
-  ALC: ['Allowance or charge', 'Remise ou frais'],
-  ALI: ['Additional information', 'Information complémentaire'],
-  BGM: ['Beginning of message', 'Début du message'],
-  CNT: ['Control total', 'Total de contrôle'],
-  COM: ['Contact address', 'Coordonnées'],
-  CTA: ['Contact', 'Contact'],
-  CUX: ['Currencies', 'Devises'],
-  DTM: ['Date or time', 'Date ou heure'],
-  FTX: ['Free text', 'Texte libre'],
-  IMD: ['Item description', 'Désignation'],
-  LIN: ['Line item', 'Ligne d’article'],
-  LOC: ['Place', 'Lieu'],
-  MEA: ['Measurements', 'Mesures'],
-  MOA: ['Monetary amount', 'Montant'],
-  NAD: ['Name and address', 'Nom et adresse'],
-  PAC: ['Package', 'Emballage'],
-  PAT: ['Payment terms', 'Conditions de paiement'],
-  PIA: ['Additional product id', 'Autre identifiant d’article'],
-  PRI: ['Price', 'Prix'],
-  QTY: ['Quantity', 'Quantité'],
-  RFF: ['Reference', 'Référence'],
-  TAX: ['Tax', 'Taxe'],
-  TDT: ['Transport', 'Transport'],
-  TOD: ['Terms of delivery', 'Conditions de livraison'],
-  UCD: ['Data element in error', 'Donnée en erreur'],
-  UCI: ['Answer to the interchange', 'Réponse à l’interchange'],
-  UCM: ['Answer to a message', 'Réponse à un message'],
-  UCS: ['Segment in error', 'Segment en erreur'],
-  UNH: ['Message header', 'En-tête de message'],
-  UNS: ['Section control', 'Séparation de sections'],
-  UNT: ['Message trailer', 'Fin de message'],
+/** French names of the segments that people meet most; the directories have English ones alone. */
+const frenchNames: Readonly<Record<string, string>> = {
+  ALC: 'Remise ou frais',
+  ALI: 'Information complémentaire',
+  BGM: 'Début du message',
+  CNT: 'Total de contrôle',
+  COM: 'Coordonnées',
+  CTA: 'Contact',
+  CUX: 'Devises',
+  DTM: 'Date ou heure',
+  FTX: 'Texte libre',
+  IMD: 'Désignation',
+  LIN: 'Ligne d’article',
+  LOC: 'Lieu',
+  MEA: 'Mesures',
+  MOA: 'Montant',
+  NAD: 'Nom et adresse',
+  PAC: 'Emballage',
+  PAT: 'Conditions de paiement',
+  PIA: 'Autre identifiant d’article',
+  PRI: 'Prix',
+  QTY: 'Quantité',
+  RFF: 'Référence',
+  TAX: 'Taxe',
+  TDT: 'Transport',
+  TOD: 'Conditions de livraison',
+  UCD: 'Donnée en erreur',
+  UCI: 'Réponse à l’interchange',
+  UCM: 'Réponse à un message',
+  UCS: 'Segment en erreur',
+  UNH: 'En-tête de message',
+  UNS: 'Séparation de sections',
+  UNT: 'Fin de message',
 }
 
-/** The qualifiers that make a date worth reading. */
-const dates: Readonly<Record<string, readonly [en: string, fr: string]>> = {
-  '2': ['Requested delivery', 'Livraison demandée'],
-  '10': ['Requested shipment', 'Expédition demandée'],
-  '63': ['Latest delivery', 'Livraison au plus tard'],
-  '64': ['Earliest delivery', 'Livraison au plus tôt'],
-  '137': ['Document date', 'Date du document'],
+/** French meanings of codes, by the segment they stand first in. */
+const frenchMeanings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  DTM: {
+    '2': 'Livraison demandée',
+    '10': 'Expédition demandée',
+    '63': 'Livraison au plus tard',
+    '64': 'Livraison au plus tôt',
+    '137': 'Date du document',
+  },
+  NAD: {
+    BY: 'Acheteur',
+    DP: 'Lieu de livraison',
+    IV: 'Facturé',
+    SU: 'Fournisseur',
+  },
 }
 
-const parties: Readonly<Record<string, readonly [en: string, fr: string]>> = {
-  BY: ['Buyer', 'Acheteur'],
-  DP: ['Delivery party', 'Lieu de livraison'],
-  IV: ['Invoicee', 'Facturé'],
-  SU: ['Supplier', 'Fournisseur'],
-}
-
-/** What a segment is, in words; empty where the portal has none. */
-export function segmentName(segment: EdifactSegment, language: Language): string {
-  const qualifier = segment.elements[0]?.[0] ?? ''
-  const special =
-    segment.tag === 'DTM' ? dates[qualifier] : segment.tag === 'NAD' ? parties[qualifier] : undefined
-  return (special ?? names[segment.tag])?.[language === 'fr' ? 1 : 0] ?? ''
+/**
+ * What a segment is, and what its qualifier means, in words; empty where nobody has any. In French what has no French words is
+ * said in English.
+ */
+export function segmentName(
+  segment: EdifactSegment,
+  described: DescribedSegment | undefined,
+  language: Language,
+): string {
+  const { name = '', meaning = '' } = described ?? {}
+  const code = segment.elements[0]?.[0] ?? ''
+  const french = language === 'fr' ? frenchMeanings[segment.tag]?.[code] : undefined
+  const shownName = (language === 'fr' ? frenchNames[segment.tag] : undefined) ?? name
+  const shownMeaning = french ?? meaning
+  const both = language === 'fr' ? `${shownName} : ${shownMeaning}` : `${shownName}: ${shownMeaning}`
+  return shownMeaning === '' ? shownName : both
 }
