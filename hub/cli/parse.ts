@@ -4,6 +4,7 @@ import { detectFormat, formats } from '#hub/formats/index.ts'
 import { tryMapping } from '#hub/tools.ts'
 import { codes } from '#hub/model/codes/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
+import type { Guide } from '#hub/model/guide.ts'
 import type {
   FormatEvent,
   FormatName,
@@ -13,17 +14,24 @@ import type {
   ReadTrailer,
 } from '#hub/model/format.ts'
 import { findingLines } from './finding-text.ts'
+import { guidesOf } from './guide-files.ts'
 import { openInput } from './input.ts'
 import { onePositional, type Call, type Verb } from './verb.ts'
 
 export const parse: Verb = {
   name: 'parse',
   summary: 'reads a file in any format and prints its tree and findings',
-  usage: 'crossdock parse FILE|- [--summary] [--canonical] [--json] [--charset NAME]',
+  usage: 'crossdock parse FILE|- [--summary] [--canonical] [--json] [--charset NAME] [--guide FILE.yaml]',
   help: `Detects the format from the bytes. With - it reads standard input. --summary counts instead of printing segments.
 --canonical also maps each message as the hub does without a partner's own mapping, and says what the hub would miss in it.
+--guide reads guides (docs/directories.md) and holds EDIFACT messages against the one for them; it may be given several times.
 Exit code 1 where something is wrong with the content, each fault with its code, position and what to do.`,
-  options: { summary: { type: 'boolean' }, canonical: { type: 'boolean' }, charset: { type: 'string' } },
+  options: {
+    summary: { type: 'boolean' },
+    canonical: { type: 'boolean' },
+    charset: { type: 'string' },
+    guide: { type: 'string', multiple: true },
+  },
   run: async (call) => {
     const report = await readFile(onePositional(call, 'FILE, or - for standard input'), call)
     if (call.json) call.out(JSON.stringify(report, null, 2))
@@ -66,7 +74,12 @@ interface DocumentReport {
 
 async function readFile(path: string, call: Call): Promise<Report> {
   const report: Report = { format: null, syntax: '', interchanges: [], findings: [] }
-  const wanted = { trees: call.options['summary'] !== true, mapping: call.options['canonical'] === true }
+  const guides = await guidesOf(call.options['guide'])
+  const wanted = {
+    trees: call.options['summary'] !== true,
+    mapping: call.options['canonical'] === true,
+    guides,
+  }
   const charset = call.options['charset']
   const take = async (events: FormatEvent[]) => {
     for (const event of events) await addEvent(report, event, wanted)
@@ -93,6 +106,7 @@ async function readFile(path: string, call: Call): Promise<Report> {
 }
 
 interface Wanted {
+  guides: readonly Guide[]
   trees: boolean
   mapping: boolean
 }
@@ -140,7 +154,10 @@ async function addMessage(report: Report, message: ReadMessage, wanted: Wanted):
   const tried = wanted.mapping ? await tryMapping(message, createLog('fatal')) : null
   addFindings(
     report,
-    formats[message.format].check(message, tried === null ? { canonical: checkCanonical } : {}),
+    formats[message.format].check(message, {
+      guides: wanted.guides,
+      ...(tried === null ? { canonical: checkCanonical } : {}),
+    }),
   )
   if (tried === null) return
   document.mapping = tried.mapping

@@ -1,6 +1,7 @@
 import type { TrafficLimits } from '#hub/base/traffic-limits.ts'
 import type { CodeName } from './codes/index.ts'
 import type { Finding, Severity } from './findings.ts'
+import type { Guide } from './guide.ts'
 import type { Environment } from './states.ts'
 
 /**
@@ -59,6 +60,8 @@ export interface ReadOptions {
 
 export interface CheckOptions {
   guide?: string
+  /** Guides among which the message finds its own, if there is one for it. */
+  guides?: readonly Guide[]
   /** How grave findings of the check are for this sender, where that is not as usual; `none` leaves them out. */
   severities?: Readonly<Partial<Record<CodeName, Severity | 'none'>>>
   /**

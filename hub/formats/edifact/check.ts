@@ -1,10 +1,12 @@
 import type { CheckOptions, ReadMessage } from '#hub/model/format.ts'
 import type { Finding, Position } from '#hub/model/findings.ts'
+import type { Guide } from '#hub/model/guide.ts'
 import type { CodeName } from '#hub/model/codes/index.ts'
 import { directoryOf, type Directory } from './directory.ts'
 import { checkElements, trailingSeparator, type ReportElement } from './elements.ts'
 import { addFinding, finding, quoted } from './findings.ts'
 import { fitOf } from './fit.ts'
+import { checkGuide, guideFor } from './guide.ts'
 import { isSound } from './sound.ts'
 import type { GroupNode, StructureNode } from './tables/structure.ts'
 import type { EdifactMessage, EdifactSegment } from './tree.ts'
@@ -35,6 +37,8 @@ export function checkMessage(message: ReadMessage, options: CheckOptions = {}): 
   })
   checker.structure(structure)
   checker.content(directory, tree.decimalMarks ?? '.,')
+  const guide = guideFor(options.guides ?? [], message)
+  if (guide !== null) checker.guide(guide, tree)
   // Structure was matched first, content after it; a reader wants them in the order of the message.
   return findings.sort((one, other) => (one.position.segment ?? 0) - (other.position.segment ?? 0))
 }
@@ -92,6 +96,13 @@ class Checker {
       if (firstTrailing < 0) firstTrailing = index
     }
     if (trailing > 0) this.#reportTrailing(firstTrailing, trailing)
+  }
+
+  guide(guide: Guide, tree: EdifactMessage): void {
+    const indexes = new Map(this.#segments.map((segment, index) => [segment, index]))
+    checkGuide(guide, tree, (code, text, { segment, where }) =>
+      this.#add(code, text, segment === null ? 0 : (indexes.get(segment) ?? 0), where),
+    )
   }
 
   #unplaced(root: GroupNode, index: number): void {

@@ -43,4 +43,32 @@ export const directoryCodes = {
       fix: 'Indiquez la longueur de l’objet en octets dans UNO et UNP, et la même référence dans les deux.',
     },
   },
+  elementForbidden: {
+    code: 'CD-3043',
+    retry: 'never',
+    turn: 'sender',
+    contrl: '15',
+    en: {
+      what: 'The guide of this message does not allow a data element that is there.',
+      fix: 'Leave it out; the finding names guide and element.',
+    },
+    fr: {
+      what: 'Le guide de ce message n’admet pas une donnée qui s’y trouve.',
+      fix: 'Supprimez-la ; le constat nomme le guide et la donnée.',
+    },
+  },
+  valueNotAllowed: {
+    code: 'CD-3044',
+    retry: 'never',
+    turn: 'sender',
+    contrl: '14',
+    en: {
+      what: 'A value is none of those that the guide of this message allows.',
+      fix: 'Use one of the values that the finding names.',
+    },
+    fr: {
+      what: 'Une valeur ne figure pas parmi celles que le guide de ce message admet.',
+      fix: 'Utilisez l’une des valeurs nommées par le constat.',
+    },
+  },
 } as const satisfies Codes
