@@ -67,6 +67,9 @@ export const qualifiedQuantity = z.strictObject({
 /** An amount by what it is of (UNTDID 5025). */
 export const qualifiedAmount = z.strictObject({ amountTypeCode: text, amount })
 
+/** A moment or period by what happens then (UNTDID 2005). */
+export const qualifiedPeriod = z.strictObject({ periodTypeCode: text, period })
+
 /** A line of another document: of the order, the despatch advice. */
 export const lineReference = z.strictObject({
   lineId: text.optional(),

@@ -44,6 +44,10 @@ export const catalogueSchema = z.strictObject({
   deliveryTerms: deliveryTerms.optional(),
   paymentTerms: z.array(paymentTerms).optional(),
   allowanceCharge: z.array(allowanceCharge).optional(),
+  /** Groups of products that lines stand in. */
+  productGroup: z
+    .array(z.strictObject({ id: text, typeCode: text.optional(), name: text.optional() }))
+    .optional(),
   catalogueLine: z
     .array(
       z.strictObject({
@@ -52,7 +56,7 @@ export const catalogueSchema = z.strictObject({
         actionCode: text.optional(),
         note: z.array(text).optional(),
         item,
-        /** The group of products that it stands in. */
+        /** The `id` of the group of products that it stands in. */
         productGroup: text.optional(),
         lineValidityPeriod: period.optional(),
         orderQuantity: z.array(qualifiedQuantity).optional(),

@@ -173,6 +173,11 @@ export const paymentTerms = z.strictObject({
   paymentTermsTypeCode: text.optional(),
   paymentDueDate: date.optional(),
   settlementPeriod: period.optional(),
+  /** From when it counts, which way, in what and how many: UNTDID 2475, 2009, 2151 (`D` days) and 2152. */
+  referenceEventCode: text.optional(),
+  timeRelationCode: text.optional(),
+  periodTypeCode: text.optional(),
+  periodCount: decimal.optional(),
   settlementDiscountPercent: decimal.optional(),
   settlementDiscountAmount: amount.optional(),
 })

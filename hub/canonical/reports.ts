@@ -6,14 +6,13 @@ import {
   documentCurrency,
   documentReference,
   extensions,
-  identifier,
   partyRole,
   period,
   quantity,
   text,
   time,
 } from './parts.ts'
-import { item, lineReference, pricing, qualifiedAmount, qualifiedQuantity } from './item.ts'
+import { item, lineReference, pricing, qualifiedAmount, qualifiedPeriod, qualifiedQuantity } from './item.ts'
 import { orderFunctions } from './order.ts'
 
 const head = {
@@ -48,11 +47,10 @@ const inventory = z.strictObject({
   inventoryTypeCode: text.optional(),
   movementReasonCode: text.optional(),
   balanceMethodCode: text.optional(),
-  period: period.optional(),
+  date: z.array(qualifiedPeriod).optional(),
   inventoryLocation: z.array(location).optional(),
-  price: pricing.optional(),
+  price: z.array(pricing).optional(),
   documentReference: z.array(documentReference).optional(),
-  partyIdentification: z.array(identifier).optional(),
 })
 
 /** The canonical inventory report, version 1: UBL 2.x `InventoryReport`; a line has as many quantities as the report gives. */
@@ -72,7 +70,7 @@ export const inventoryReportSchema = z.strictObject({
         note: z.array(text).optional(),
         item,
         inventoryLocation: z.array(location).optional(),
-        period: period.optional(),
+        date: z.array(qualifiedPeriod).optional(),
         documentReference: z.array(documentReference).optional(),
         inventory: z.array(inventory).optional(),
       }),

@@ -14,12 +14,14 @@ import {
   text,
   time,
 } from './parts.ts'
-import { item, lineReference, qualifiedQuantity } from './item.ts'
+import { item, lineReference, qualifiedAmount, qualifiedQuantity } from './item.ts'
 import { orderFunctions } from './order.ts'
 
 /** What was measured: `WT` and what else UNTDID 6313 has, e.g. `AAB` gross weight. */
 export const measurement = z.strictObject({
-  attributeId: text,
+  /** UNTDID 6311, e.g. `PD` physical dimensions. */
+  purposeCode: text.optional(),
+  attributeId: text.optional(),
   measure: z.strictObject({ value: decimal, unitCode: text.optional() }),
 })
 
@@ -34,7 +36,23 @@ const transport = z.strictObject({
   /** The plate or the name of the vehicle. */
   transportMeansId: text.optional(),
   transportMeansName: text.optional(),
+  transportMeansCountryCode: text.optional(),
   carrierParty: z.strictObject({ id: identifier.optional(), name: text.optional() }).optional(),
+})
+
+/** What stands on packages or belongs to goods in them (EDIFACT PCI): marks, SSCC and serial numbers, days. */
+const marking = z.strictObject({
+  /** UNTDID 4233, e.g. `33E` marked with an SSCC, `36E` with a day. */
+  instructionCode: text.optional(),
+  marks: z.array(text).optional(),
+  /** UNTDID 7511. */
+  markingTypeCode: text.optional(),
+  quantity: quantity.optional(),
+  bestBeforeDate: date.optional(),
+  expiryDate: date.optional(),
+  manufactureDate: date.optional(),
+  /** SSCC and other numbers, with UNTDID 7405 as `schemeId` (`BJ` SSCC, `BN` serial number, `BX` batch). */
+  traceId: z.array(identifier).optional(),
 })
 
 const pack = z.strictObject({
@@ -45,9 +63,17 @@ const pack = z.strictObject({
   packagingTypeCode: text.optional(),
   packagingType: text.optional(),
   measurementDimension: z.array(measurement).optional(),
-  shippingMarks: z.array(text).optional(),
-  /** SSCC numbers, where `schemeId` is not given; else UNTDID 7405 as `schemeId`. */
-  traceId: z.array(identifier).optional(),
+  marking: z.array(marking).optional(),
+})
+
+/** What differs and why: how much (of what kind, UNTDID 6063), UNTDID 4221 and 4295. */
+const discrepancy = z.strictObject({
+  quantity: z.strictObject({ value: decimal }).optional(),
+  quantityTypeCode: text.optional(),
+  natureCode: text.optional(),
+  reasonCode: text.optional(),
+  reason: text.optional(),
+  period: period.optional(),
 })
 
 /** A level of packing (EDIFACT CPS): `parentId` names the unit it is in. */
@@ -103,8 +129,11 @@ const lineHead = {
   item,
   /** The `id` of the handling unit that the line is in. */
   handlingUnitId: text.optional(),
-  shippingMarks: z.array(text).optional(),
+  marking: z.array(marking).optional(),
+  /** As in `marking`. */
   traceId: z.array(identifier).optional(),
+  discrepancy: z.array(discrepancy).optional(),
+  additionalQuantity: z.array(qualifiedQuantity).optional(),
 }
 
 /** The canonical despatch advice, version 1: UBL 2.x `DespatchAdvice`. Lines stand flat and name their handling unit. */
@@ -120,11 +149,8 @@ export const despatchAdviceSchema = z.strictObject({
         deliveredQuantity: quantity,
         orderedQuantity: quantity.optional(),
         backorderQuantity: quantity.optional(),
-        outstandingQuantity: quantity.optional(),
-        outstandingReasonCode: text.optional(),
-        outstandingReason: text.optional(),
         freeQuantity: quantity.optional(),
-        additionalQuantity: z.array(qualifiedQuantity).optional(),
+        amount: z.array(qualifiedAmount).optional(),
         measurementDimension: z.array(measurement).optional(),
         deliveryLocation: z
           .strictObject({ id: text.optional(), schemeId: text.optional(), description: text.optional() })
@@ -148,22 +174,7 @@ export const receiptAdviceSchema = z.strictObject({
         receivedQuantity: quantity.optional(),
         despatchedQuantity: quantity.optional(),
         acceptedQuantity: quantity.optional(),
-        shortQuantity: quantity.optional(),
         rejectedQuantity: quantity.optional(),
-        oversupplyQuantity: quantity.optional(),
-        additionalQuantity: z.array(qualifiedQuantity).optional(),
-        /** What differs and why: UNTDID 4221 and 4295. */
-        discrepancy: z
-          .array(
-            z.strictObject({
-              quantity: quantity.optional(),
-              quantityTypeCode: text.optional(),
-              natureCode: text.optional(),
-              reasonCode: text.optional(),
-              reason: text.optional(),
-            }),
-          )
-          .optional(),
         despatchLineReference: z.array(lineReference).optional(),
       }),
     )

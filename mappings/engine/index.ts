@@ -20,6 +20,18 @@ import type { Mapping } from './mapping.ts'
 /** Files of rules, by the type that they map; each is one mapping for every directory. */
 const edifactFiles: Readonly<Partial<Record<CanonicalType, string>>> = {
   orderResponse: 'order-response',
+  orderChange: 'order-change',
+  despatchAdvice: 'despatch-advice',
+  receiptAdvice: 'receipt-advice',
+  invoice: 'invoice',
+  creditNote: 'invoice',
+  inventoryReport: 'inventory-report',
+  salesReport: 'sales-report',
+  catalogue: 'catalogue',
+  partyInformation: 'party-information',
+  remittanceAdvice: 'remittance-advice',
+  schedule: 'schedule',
+  acknowledgement: 'acknowledgement',
 }
 
 /** Directories that the library writes, as its mappings are called. */
@@ -44,7 +56,21 @@ function edifactMappings(): Record<string, Mapping> {
 
 /** One line a type on the wire. */
 const types: Readonly<Record<FormatName, Readonly<Record<string, CanonicalType>>>> = {
-  edifact: { ORDERS: 'order', ORDRSP: 'orderResponse' },
+  edifact: {
+    ORDERS: 'order',
+    ORDRSP: 'orderResponse',
+    ORDCHG: 'orderChange',
+    DESADV: 'despatchAdvice',
+    RECADV: 'receiptAdvice',
+    INVOIC: 'invoice',
+    INVRPT: 'inventoryReport',
+    SLSRPT: 'salesReport',
+    PRICAT: 'catalogue',
+    PARTIN: 'partyInformation',
+    REMADV: 'remittanceAdvice',
+    DELFOR: 'schedule',
+    APERAK: 'acknowledgement',
+  },
   xml: { Order: 'order' },
   json: Object.fromEntries(canonicalTypes.map((type) => [type, type])),
 }

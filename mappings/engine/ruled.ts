@@ -22,12 +22,16 @@ const fileSchema = z.strictObject({
   library: z.strictObject({
     type: z.array(z.enum(canonicalTypes)).min(1),
     message: z.string(),
+    /** Of types after the first: words of the file that are others for them, members and codes. */
+    words: z.partialRecord(z.enum(canonicalTypes), z.record(z.string(), z.string())).optional(),
     /** Raised with what the mapping does: documents keep it. */
     version: z.string(),
   }),
   parts: z.record(z.string(), rulesField).default({}),
   rules: rulesField,
 })
+
+const sharedSchema = z.strictObject({ parts: z.record(z.string(), rulesField) })
 
 /** Rules of a library mapping, compiled for both ways. */
 export interface RuledMapping {
@@ -43,12 +47,10 @@ export interface RuledMapping {
  * rule is wrong: the files are ours.
  */
 export function ruledMapping(file: URL, shared: URL, type: CanonicalDocument['type']): RuledMapping {
-  const written = fileSchema.parse(parse(readFileSync(file, 'utf8')))
-  const { parts } = z
-    .strictObject({ parts: z.record(z.string(), rulesField) })
-    .parse(parse(readFileSync(shared, 'utf8')))
-  const { library, rules } = written
-  const all = { ...parts, ...written.parts }
+  const parsed = fileSchema.parse(parse(readFileSync(file, 'utf8')))
+  const { library, rules, parts: own } = inWordsOf(type, parsed)
+  const { parts } = sharedSchema.parse(parse(readFileSync(shared, 'utf8')))
+  const all = { ...parts, ...own }
   const reading = expandPairs(rules, 'toCanonical', all)
   return {
     version: library.version,
@@ -58,6 +60,26 @@ export function ruledMapping(file: URL, shared: URL, type: CanonicalDocument['ty
     places: Object.fromEntries(
       Array.from(collectPlaces(reading), ([member, place]) => [member, { what: member, write: place }]),
     ),
+  }
+}
+
+type RuleFile = z.output<typeof fileSchema>
+
+/** The file as it is for one of its types: whole texts, and the names in paths. */
+function inWordsOf(type: CanonicalDocument['type'], file: RuleFile): RuleFile {
+  const words = file.library.words?.[type]
+  if (words === undefined) return file
+  const change = (value: unknown): unknown => {
+    if (typeof value === 'string')
+      return value.replaceAll(/[A-Za-z0-9]+/g, (word) => (Object.hasOwn(words, word) ? words[word]! : word))
+    if (Array.isArray(value)) return value.map(change)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, of]) => [name, change(of)]))
+  }
+  return {
+    ...file,
+    rules: change(file.rules) as WrittenRule[],
+    parts: change(file.parts) as RuleFile['parts'],
   }
 }
 

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checkCanonical } from '#hub/canonical/index.ts'
-import { directoryOf } from '#hub/formats/edifact/directory.ts'
 import { edifactFormat } from '#hub/formats/edifact/index.ts'
 import type { ReadMessage } from '#hub/model/format.ts'
 import type { MappedMessage } from '#hub/model/mapping.ts'
@@ -43,7 +42,7 @@ function typeOf(message: ReadMessage): string {
   return libraryMappings.typeOf('edifact', message.wireType, message.documentCode)!
 }
 
-describe.runIf(directoryOf('ORDRSP', 'D.01B') !== null).each(samples)(
+describe.each(samples)(
   '$folder: $file',
   ({ folder, file }) => {
     const path = (name: string) => new URL(`${folder}/samples/${name}`, here)

@@ -40,7 +40,7 @@ function expand(rule: WrittenRule, way: Way): WrittenRule[] {
     return way.direction === 'fromCanonical' ? [] : [{ ignore: under(way.place, rule.ignore) }]
   if (rule.only !== undefined && rule.only !== (way.direction === 'toCanonical' ? 'reading' : 'writing'))
     return []
-  if (rule.members !== undefined) return expandList(rule, way)
+  if (rule.members !== undefined || rule.groups !== undefined) return expandList(rule, way)
   if (rule.rules === undefined && rule.use === undefined) return valueRule(rule, way)
   const inner = within(way, rule)
   return guarded(
@@ -98,13 +98,16 @@ function expandList(rule: WrittenPair, way: Way): WrittenRule[] {
   const when = conditionFor(way, rule)
   if (groups === undefined) throw new PlaceError('`members` needs `groups`, the list in the message')
   const [each, into] = ends(way, joined(way.member, members), under(way.place, groups))
+  if (members === undefined && rule.only !== 'reading')
+    throw new PlaceError('`groups` without `members` is for `only: reading`')
   const inner: Way = { ...within(way, { use: rule.use }), member: '', place: '' }
   const text: WrittenPair[] =
     place === undefined
       ? []
       : [{ member: '.', place, ...(as && { as }), ...(codes && { codes }), ...(unlisted && { unlisted }) }]
   const rules = [...innerRules(rule, inner), ...text].flatMap((one) => expand(one, inner))
-  const loop: WrittenEach = { each, into, append: true, rules }
+  const loop: WrittenEach =
+    members === undefined ? { each: under(way.place, groups), rules } : { each, into, append: true, rules }
   return [when === undefined ? loop : { ...loop, when }]
 }
 

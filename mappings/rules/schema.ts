@@ -29,6 +29,8 @@ export interface WrittenCondition {
   isNot?: string | boolean | undefined
   in?: string[] | undefined
   exists?: boolean | undefined
+  /** Another place that has the same value. */
+  same?: string | undefined
   atLeast?: string | undefined
   atMost?: string | undefined
   expression?: string | undefined
@@ -49,6 +51,7 @@ export const conditionSchema: z.ZodType<WrittenCondition> = z
     isNot: valueField.optional(),
     in: z.array(textValue).min(1).max(1_000).optional(),
     exists: z.boolean().optional(),
+    same: placeField.optional(),
     atLeast: decimalField.optional(),
     atMost: decimalField.optional(),
     expression: expressionField.optional(),
@@ -63,7 +66,7 @@ export const conditionSchema: z.ZodType<WrittenCondition> = z
     },
   })
   .superRefine((condition, context) => {
-    const { from, canonical, is, isNot, in: among, exists, atLeast, atMost } = condition
+    const { from, canonical, is, isNot, in: among, exists, same, atLeast, atMost } = condition
     const { expression, all, any, none } = condition
     const sources = [from, canonical, expression, all, any, none].filter((one) => one !== undefined).length
     if (sources !== 1)
@@ -71,12 +74,12 @@ export const conditionSchema: z.ZodType<WrittenCondition> = z
         code: 'custom',
         message: 'expected one of `from`, `canonical`, `expression`, `all`, `any`, `none`',
       })
-    const tests = [is, isNot, among, exists, atLeast, atMost].filter((one) => one !== undefined).length
+    const tests = [is, isNot, among, exists, same, atLeast, atMost].filter((one) => one !== undefined).length
     const place = from ?? canonical
     if (place !== undefined && tests !== 1)
       context.addIssue({
         code: 'custom',
-        message: 'expected one of `is`, `isNot`, `in`, `exists`, `atLeast`, `atMost`',
+        message: 'expected one of `is`, `isNot`, `in`, `exists`, `same`, `atLeast`, `atMost`',
       })
     if (place === undefined && tests > 0)
       context.addIssue({
@@ -256,10 +259,9 @@ const kinds: readonly [string, z.ZodType<WrittenRule>][] = [
   ['remove', removeSchema as z.ZodType<WrittenRule>],
   ['each', eachSchema as z.ZodType<WrittenRule>],
   ['ignore', ignoreSchema as z.ZodType<WrittenRule>],
-  ...['members', 'member', 'group', 'use', 'place'].map((word): [string, z.ZodType<WrittenRule>] => [
-    word,
-    pairSchema as z.ZodType<WrittenRule>,
-  ]),
+  ...['members', 'member', 'groups', 'group', 'use', 'place'].map(
+    (word): [string, z.ZodType<WrittenRule>] => [word, pairSchema as z.ZodType<WrittenRule>],
+  ),
 ]
 
 /** How many rules there are, those in loops counted, and how deep loops stand in each other. */
