@@ -20,6 +20,7 @@ import {
 } from './parts.ts'
 import { item, lineReference, price, qualifiedAmount, qualifiedQuantity } from './item.ts'
 import { orderFunctions } from './order.ts'
+import { measurement } from './shipment.ts'
 
 /* Business terms (BT) are those of EN 16931, whose rules speak of these members. */
 
@@ -118,6 +119,7 @@ const lineHead = {
   allowanceCharge: z.array(allowanceCharge).optional(),
   taxTotal: z.array(invoiceTaxTotal).optional(),
   additionalQuantity: z.array(qualifiedQuantity).optional(),
+  measurementDimension: z.array(measurement).optional(),
   /** BG-31 and, in `classifiedTaxCategory`, BG-30. */
   item,
   /** BT-146. */

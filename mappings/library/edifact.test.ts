@@ -42,34 +42,31 @@ function typeOf(message: ReadMessage): string {
   return libraryMappings.typeOf('edifact', message.wireType, message.documentCode)!
 }
 
-describe.each(samples)(
-  '$folder: $file',
-  ({ folder, file }) => {
-    const path = (name: string) => new URL(`${folder}/samples/${name}`, here)
-    const message = read(readFileSync(path(file)))
-    const type = typeOf(message)
+describe.each(samples)('$folder: $file', ({ folder, file }) => {
+  const path = (name: string) => new URL(`${folder}/samples/${name}`, here)
+  const message = read(readFileSync(path(file)))
+  const type = typeOf(message)
 
-    test('is read without a finding and gives the canonical document beside it', async () => {
-      expect([...message.findings, ...edifactFormat.check(message)]).toEqual([])
-      const { canonical, findings } = libraryMappings.toCanonical(`${type}/edifact-d96a`, message)
-      expect(findings).toEqual([])
-      expect(checkCanonical(canonical)).toEqual([])
-      const text = `${JSON.stringify(canonical, null, 2)}\n`
-      await expect(text).toMatchFileSnapshot(path(file.replace('.edi', '.json')).pathname)
-    })
+  test('is read without a finding and gives the canonical document beside it', async () => {
+    expect([...message.findings, ...edifactFormat.check(message)]).toEqual([])
+    const { canonical, findings } = libraryMappings.toCanonical(`${type}/edifact-d96a`, message)
+    expect(findings).toEqual([])
+    expect(checkCanonical(canonical)).toEqual([])
+    const text = `${JSON.stringify(canonical, null, 2)}\n`
+    await expect(text).toMatchFileSnapshot(path(file.replace('.edi', '.json')).pathname)
+  })
 
-    test.each(['edifact-d96a', 'edifact-d01b'])('is written as %s and read back the same', async (name) => {
-      const { canonical } = libraryMappings.toCanonical(`${type}/edifact-d96a`, message)
-      const context = { sender: null, receiver: null, settings: {} }
-      const mapped = libraryMappings.fromCanonical(`${type}/${name}`, canonical, context)
-      expect(mapped.findings).toEqual([])
-      const bytes = written(mapped)
-      const golden = path(`written/${file.replace('.edi', `.${name}.edi`)}`).pathname
-      await expect(bytes.toString('latin1')).toMatchFileSnapshot(golden)
-      const again = read(bytes)
-      expect([...again.findings, ...edifactFormat.check(again)]).toEqual([])
-      const back = libraryMappings.toCanonical(`${type}/${name}`, again)
-      expect(back).toEqual({ canonical, findings: [] })
-    })
-  },
-)
+  test.each(['edifact-d96a', 'edifact-d01b'])('is written as %s and read back the same', async (name) => {
+    const { canonical } = libraryMappings.toCanonical(`${type}/edifact-d96a`, message)
+    const context = { sender: null, receiver: null, settings: {} }
+    const mapped = libraryMappings.fromCanonical(`${type}/${name}`, canonical, context)
+    expect(mapped.findings).toEqual([])
+    const bytes = written(mapped)
+    const golden = path(`written/${file.replace('.edi', `.${name}.edi`)}`).pathname
+    await expect(bytes.toString('latin1')).toMatchFileSnapshot(golden)
+    const again = read(bytes)
+    expect([...again.findings, ...edifactFormat.check(again)]).toEqual([])
+    const back = libraryMappings.toCanonical(`${type}/${name}`, again)
+    expect(back).toEqual({ canonical, findings: [] })
+  })
+})

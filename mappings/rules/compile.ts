@@ -265,7 +265,7 @@ function conversionsOf(
     if (codes !== undefined) {
       const found = Object.hasOwn(codes, value) ? codes[value] : undefined
       if (found === undefined) {
-        run.giveBack()
+        if (unlisted !== 'keep') run.giveBack()
         if (otherwise !== undefined || unlisted === 'remove') return otherwise
         if (unlisted === 'refuse') {
           const known = Object.keys(codes).join(', ')
@@ -286,6 +286,8 @@ function conversionsOf(
       }
       now = found ?? value
     }
+    // cut, it would name something else
+    if (text?.max !== undefined && now.length > text.max) return undefined
     for (const { convert, what } of made) {
       const converted = convert(now)
       if (converted === undefined) {

@@ -117,18 +117,24 @@ function moment(
   taken.add(segment, 1, 2)
   taken.add(segment, 1, 3)
   if (text === '') return undefined
-  const moments = momentsOf(text, format === '' ? '102' : format)
-  if (moments === null) {
-    // said once, not for each part of it
-    if (part === 'date')
-      run.find(
-        'valueNotMapped',
-        place,
-        `${JSON.stringify(text.slice(0, 60))} is not a date in a format that is known (2379)`,
-      )
-    return undefined
-  }
+  const said = format === '' ? '102' : format
+  const moments = momentsOf(text, said) ?? momentsOf(text, formatByLength(text))
+  // said once, not for each part of it
+  if (part === 'date' && (moments === null || momentsOf(text, said) === null))
+    run.find(
+      'valueNotMapped',
+      place,
+      `${JSON.stringify(text.slice(0, 60))} is not a date in the format ${said} (2379)`,
+      moments === null ? 'error' : 'warning',
+    )
+  if (moments === null) return undefined
   return part === 'date' || part === 'time' ? moments[part] : endOf(moments)[part]
+}
+
+/** Senders are known to give another format than they write. */
+function formatByLength(text: string): string {
+  const formats: Readonly<Record<number, string>> = { 6: '101', 8: '102', 12: '203', 14: '204', 17: '718' }
+  return formats[text.length] ?? ''
 }
 
 function follow(scope: EdifactScope, way: readonly (readonly SegmentStep[])[]): EdifactScope | undefined {

@@ -25,6 +25,7 @@ export interface Forms {
 
 /** Reads a value of what came in; `@settings.name` is read beside the document in every form. Throws PlaceError. */
 export function valueReader(place: string, forms: Forms): (source: Scope, run: RuleRun) => Value {
+  if (place === '@index') return (_source, run) => String((run.indexes.at(-1) ?? 0) + 1)
   if (/^@(settings|sender|receiver|message)\./.test(place)) {
     const plain = plainData(place)
     return (_source, run) => plain(run)

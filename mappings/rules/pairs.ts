@@ -130,6 +130,7 @@ function valueRule(rule: WrittenPair, way: Way): WrittenRule[] {
       from: source,
       ...(codes && { codes: reads ? codes : inverse(codes), unlisted: unlisted ?? 'refuse' }),
       ...(as === 'number' && reads && { number: {} }),
+      ...(rule.max !== undefined && !reads && { text: { max: rule.max } }),
       ...(as === 'flag' && { flag: true }),
       ...(otherwise !== undefined && { otherwise }),
       ...(when && { when }),

@@ -68,10 +68,15 @@ export class RuleRun {
       )
   }
 
-  find(code: 'codeNotListed' | 'valueNotMapped', place: string, message: string): void {
+  find(
+    code: 'codeNotListed' | 'valueNotMapped',
+    place: string,
+    message: string,
+    severity: Finding['severity'] = 'error',
+  ): void {
     if (this.findings.length >= limits.findingsKept) return
     const path =
       this.indexes.length === 0 ? place : `${place} (item ${this.indexes.map((at) => at + 1).join('.')})`
-    this.findings.push({ code, severity: 'error', message: `${path}: ${message}`, position: { path: place } })
+    this.findings.push({ code, severity, message: `${path}: ${message}`, position: { path: place } })
   }
 }

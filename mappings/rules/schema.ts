@@ -110,6 +110,7 @@ const textSchema = z.strictObject({
   case: z.enum(['upper', 'lower']).optional(),
   trim: z.boolean().optional(),
   cut: z.int().min(1).max(100_000).optional(),
+  max: z.int().min(1).max(100_000).optional(),
   fit: z.boolean().optional(),
   before: textValue.optional(),
   after: textValue.optional(),
@@ -185,6 +186,7 @@ export interface WrittenPair {
   unlisted?: 'refuse' | 'keep' | 'remove' | undefined
   absent?: string | undefined
   missing?: string | undefined
+  max?: number | undefined
   only?: 'reading' | 'writing' | undefined
   whenReading?: WrittenCondition | undefined
   whenWriting?: WrittenCondition | undefined
@@ -218,6 +220,7 @@ const pairSchema: z.ZodType<WrittenPair> = z
     unlisted: z.enum(['refuse', 'keep', 'remove']).optional(),
     absent: textValue.optional(),
     missing: textValue.optional(),
+    max: z.int().min(1).max(100_000).optional(),
     only: z.enum(['reading', 'writing']).optional(),
     whenReading: whenField,
     whenWriting: whenField,

@@ -106,5 +106,5 @@ test('the mapping of the library says what a message lacks, without a partner', 
     'canonicalMissing',
     'error',
   ])
-  expect(await tryMapping({ ...message, wireType: 'INVOIC' }, log)).toBeNull()
+  expect(await tryMapping({ ...message, wireType: 'IFTMIN' }, log)).toBeNull()
 })
