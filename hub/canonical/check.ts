@@ -22,7 +22,8 @@ export function checkCanonical(document: unknown, held: TrafficLimits = hubTraff
     if (!parsed.success) return parsed.error.issues.flatMap(findingsOf).slice(0, limits.findingsKept)
   }
   const findings = checkExtensions(document)
-  return type === 'order' ? [...findings, ...checkOrder(document as Order)] : findings
+  if (type === 'order') return [...findings, ...checkOrder(document as Order)]
+  return [...findings, ...checkUnits(document as CanonicalDocument)]
 }
 
 /** Tells an order from other canonical documents. It trusts that `checkCanonical` found no error in it. */
@@ -52,6 +53,28 @@ function checkOrder(order: Order): Finding[] {
       )
     }
     seen.set(lineItem.id, index)
+    if (findings.length === limits.findingsKept) break
+  }
+  return findings
+}
+
+/** Lines name the handling unit or the group of products that they are in: one that is there. */
+function checkUnits(document: CanonicalDocument): Finding[] {
+  const { type } = document
+  if (type !== 'despatchAdvice' && type !== 'receiptAdvice' && type !== 'catalogue') return []
+  const member = type === 'catalogue' ? 'productGroup' : 'handlingUnitId'
+  const { transportHandlingUnit } = (document.shipment ?? {}) as Record<string, unknown>
+  const units = type === 'catalogue' ? document.productGroup : transportHandlingUnit
+  const known = new Set(((units ?? []) as { id: string }[]).map(({ id }) => id))
+  const lines = linesMemberOf(type)!
+  const findings: Finding[] = []
+  for (const [index, line] of ((document[lines] ?? []) as Record<string, unknown>[]).entries()) {
+    const named = line[member]
+    if (typeof named !== 'string' || known.has(named)) continue
+    const path = `${lines}[${index}].${member}`
+    findings.push(
+      at('canonicalWrong', path, `${path}: there is no ${shown(named)} that the line could be in`),
+    )
     if (findings.length === limits.findingsKept) break
   }
   return findings

@@ -3,6 +3,7 @@ import {
   allowanceCharge,
   amount,
   date,
+  decimal,
   delivery,
   deliveryTerms,
   documentCurrency,
@@ -27,7 +28,7 @@ import { measurement } from './shipment.ts'
 const exchangeRate = z.strictObject({
   sourceCurrencyCode: text.optional(),
   targetCurrencyCode: text.optional(),
-  calculationRate: text.optional(),
+  calculationRate: decimal.optional(),
 })
 
 const head = {

@@ -35,13 +35,18 @@ export function conditionOf(written: WrittenCondition, forms: Forms): Condition 
 }
 
 function testOf(
-  { from, canonical, is, isNot, in: among, exists, same, atLeast, atMost }: WrittenCondition,
+  { from, canonical, is, isNot, in: among, exists, same, charactersMax, atLeast, atMost }: WrittenCondition,
   forms: Forms,
 ): Condition {
   const read = from === undefined ? canonicalReader(canonical!, forms) : valueReader(from, forms)
   if (exists !== undefined) return (source, run) => (read(source, run) !== undefined) === exists
   if (is !== undefined) return (source, run) => read(source, run) === is
   if (isNot !== undefined) return (source, run) => read(source, run) !== isNot
+  if (charactersMax !== undefined)
+    return (source, run) => {
+      const value = read(source, run)
+      return typeof value === 'string' && value.length <= charactersMax
+    }
   if (same !== undefined) {
     const other = valueReader(same, forms)
     return (source, run) => {

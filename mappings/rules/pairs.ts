@@ -95,7 +95,8 @@ function innerRules({ rules, use }: WrittenPair, way: Way): readonly WrittenRule
 
 function expandList(rule: WrittenPair, way: Way): WrittenRule[] {
   const { members, groups, place, as, codes, unlisted } = rule
-  const when = conditionFor(way, rule)
+  // of the item, as what stands in the loop
+  const when = conditionFor({ ...way, member: '', place: '' }, rule)
   if (groups === undefined) throw new PlaceError('`members` needs `groups`, the list in the message')
   const [each, into] = ends(way, joined(way.member, members), under(way.place, groups))
   if (members === undefined && rule.only !== 'reading')

@@ -109,12 +109,15 @@ function someItem(written: WrittenCondition, place: string, source: Source): Con
 }
 
 /** In signs, for people of any language: `= "220"`, `∈ {"220", "221"}`, `≥ 100`, `∃`. */
-function wanted({ is, isNot, in: among, exists, atLeast, atMost }: WrittenCondition): string {
+function wanted(written: WrittenCondition): string {
+  const { is, isNot, in: among, exists, same, charactersMax, atLeast, atMost } = written
   if (is !== undefined) return `= ${shown(is)}`
   if (isNot !== undefined) return `≠ ${shown(isNot)}`
   if (among !== undefined)
     return `∈ {${among.slice(0, 5).map(shown).join(', ')}${among.length > 5 ? ', …' : ''}}`
   if (exists !== undefined) return exists ? '∃' : '∄'
+  if (same !== undefined) return `= ${same}`
+  if (charactersMax !== undefined) return `≤ ${charactersMax} characters`
   return atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`
 }
 

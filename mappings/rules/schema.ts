@@ -31,6 +31,8 @@ export interface WrittenCondition {
   exists?: boolean | undefined
   /** Another place that has the same value. */
   same?: string | undefined
+  /** A text of at most so many characters. */
+  charactersMax?: number | undefined
   atLeast?: string | undefined
   atMost?: string | undefined
   expression?: string | undefined
@@ -52,6 +54,7 @@ export const conditionSchema: z.ZodType<WrittenCondition> = z
     in: z.array(textValue).min(1).max(1_000).optional(),
     exists: z.boolean().optional(),
     same: placeField.optional(),
+    charactersMax: z.int().min(1).max(100_000).optional(),
     atLeast: decimalField.optional(),
     atMost: decimalField.optional(),
     expression: expressionField.optional(),
@@ -66,7 +69,7 @@ export const conditionSchema: z.ZodType<WrittenCondition> = z
     },
   })
   .superRefine((condition, context) => {
-    const { from, canonical, is, isNot, in: among, exists, same, atLeast, atMost } = condition
+    const { from, canonical, is, isNot, in: among, exists, same, charactersMax, atLeast, atMost } = condition
     const { expression, all, any, none } = condition
     const sources = [from, canonical, expression, all, any, none].filter((one) => one !== undefined).length
     if (sources !== 1)
@@ -74,12 +77,15 @@ export const conditionSchema: z.ZodType<WrittenCondition> = z
         code: 'custom',
         message: 'expected one of `from`, `canonical`, `expression`, `all`, `any`, `none`',
       })
-    const tests = [is, isNot, among, exists, same, atLeast, atMost].filter((one) => one !== undefined).length
+    const tests = [is, isNot, among, exists, same, charactersMax, atLeast, atMost].filter(
+      (one) => one !== undefined,
+    ).length
     const place = from ?? canonical
     if (place !== undefined && tests !== 1)
       context.addIssue({
         code: 'custom',
-        message: 'expected one of `is`, `isNot`, `in`, `exists`, `same`, `atLeast`, `atMost`',
+        message:
+          'expected one of `is`, `isNot`, `in`, `exists`, `same`, `charactersMax`, `atLeast`, `atMost`',
       })
     if (place === undefined && tests > 0)
       context.addIssue({
