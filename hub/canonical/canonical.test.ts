@@ -1,7 +1,10 @@
+import { z } from 'zod'
+import { canonicalTypes } from '#hub/model/mapping.ts'
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { isGln, wireIdentityOf } from '#hub/model/identity.ts'
 import {
+  canonicalSchemaOf,
   checkCanonical,
   compareDecimals,
   decimalFrom,
@@ -178,3 +181,13 @@ test('equal orders have equal bytes whatever the order of their members', () => 
   const turned = Object.fromEntries(Object.entries(order).toReversed()) as unknown as Order
   expect(serialiseCanonical(turned)).toEqual(serialiseCanonical(order))
 })
+
+test.each(canonicalTypes)(
+  'the JSON Schema of %s refuses members that it does not name and asks for those it needs',
+  (type) => {
+    const schema = z.toJSONSchema(canonicalSchemaOf(type)) as Record<string, unknown>
+    expect(schema.additionalProperties).toBe(false)
+    expect(schema.required).toContain('version')
+    expect(schema.properties).toMatchObject({ type: { const: type } })
+  },
+)

@@ -8,6 +8,7 @@ import { configApprovals, configApprove, configProposals, configRefuse } from '.
 import { configCompare, configRollback, configVersions, configWhereUsed } from './config-life.ts'
 import { deliveryBlocking, deliveryConfirm, deliveryRetry, deliveryStop } from './delivery.ts'
 import { demo } from './demo/index.ts'
+import { canonicalSchema } from './canonical-schema.ts'
 import { directories, directoriesExplain, directoriesImport, importedFolder } from './directories.ts'
 import { doctor } from './doctor.ts'
 import { drift } from './drift.ts'
@@ -47,6 +48,7 @@ const verbs: readonly Verb[] = [
   partnerImport,
   partnerOffboard,
   directoriesExplain,
+  canonicalSchema,
   directoriesImport,
   directories,
   configVersions,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checkCanonical } from '#hub/canonical/index.ts'
 import { edifactFormat } from '#hub/formats/edifact/index.ts'
+import type { Finding } from '#hub/model/findings.ts'
 import type { ReadMessage } from '#hub/model/format.ts'
 import type { MappedMessage } from '#hub/model/mapping.ts'
 import { libraryMappings } from '#mappings/engine/index.ts'
@@ -26,6 +27,11 @@ function read(bytes: Buffer): ReadMessage {
   return messages[0]!
 }
 
+/** What is wrong with how the message is built; codes of EANCOM, which the lists of the directory lack, are warnings. */
+function faultsOf(message: ReadMessage): Finding[] {
+  return [...message.findings, ...edifactFormat.check(message)].filter(({ severity }) => severity === 'error')
+}
+
 function written(message: MappedMessage): Buffer {
   return edifactFormat.write({
     sender: { scheme: 'gln', value: '3020180000017' },
@@ -48,7 +54,7 @@ describe.each(samples)('$folder: $file', ({ folder, file }) => {
   const type = typeOf(message)
 
   test('is read without a finding and gives the canonical document beside it', async () => {
-    expect([...message.findings, ...edifactFormat.check(message)]).toEqual([])
+    expect(faultsOf(message)).toEqual([])
     const { canonical, findings } = libraryMappings.toCanonical(`${type}/edifact-d96a`, message)
     expect(findings).toEqual([])
     expect(checkCanonical(canonical)).toEqual([])
@@ -65,7 +71,7 @@ describe.each(samples)('$folder: $file', ({ folder, file }) => {
     const golden = path(`written/${file.replace('.edi', `.${name}.edi`)}`).pathname
     await expect(bytes.toString('latin1')).toMatchFileSnapshot(golden)
     const again = read(bytes)
-    expect([...again.findings, ...edifactFormat.check(again)]).toEqual([])
+    expect(faultsOf(again)).toEqual([])
     const back = libraryMappings.toCanonical(`${type}/${name}`, again)
     expect(back).toEqual({ canonical, findings: [] })
   })

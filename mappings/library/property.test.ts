@@ -30,30 +30,20 @@ const date = fc
 /** Any document that a schema takes: a value for each text by its pattern, at most three items in a list. */
 function anyOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   const { def } = (schema as z.core.$ZodTypes)._zod
-  switch (def.type) {
-    case 'object':
-      return anyObject(def.shape)
-    case 'array': {
-      const least = schema._zod.def.checks?.some(
-        ({ _zod }) => (_zod.def as { check: string }).check === 'min_length',
-      )
-      return fc.array(anyOf(def.element), { minLength: least ? 1 : 0, maxLength: 2 })
-    }
-    case 'optional':
-      return anyOf(def.innerType)
-    case 'enum':
-      return fc.constantFrom(...Object.values(def.entries))
-    case 'literal':
-      return fc.constantFrom(...def.values)
-    case 'boolean':
-      return fc.boolean()
-    case 'record':
-      return fc.constant(undefined)
-    case 'string':
-      return anyText(schema)
-    default:
-      throw new Error(`a schema of type ${def.type} has no values here`)
+  if (def.type === 'object') return anyObject(def.shape)
+  if (def.type === 'array') {
+    const least = schema._zod.def.checks?.some(
+      ({ _zod }) => (_zod.def as { check: string }).check === 'min_length',
+    )
+    return fc.array(anyOf(def.element), { minLength: least ? 1 : 0, maxLength: 2 })
   }
+  if (def.type === 'optional') return anyOf(def.innerType)
+  if (def.type === 'enum') return fc.constantFrom(...Object.values(def.entries))
+  if (def.type === 'literal') return fc.constantFrom(...def.values)
+  if (def.type === 'boolean') return fc.boolean()
+  if (def.type === 'record') return fc.constant(undefined)
+  if (def.type === 'string') return anyText(schema)
+  throw new Error(`a schema of type ${def.type} has no values here`)
 }
 
 function anyObject(shape: Readonly<Record<string, z.core.$ZodType>>): fc.Arbitrary<unknown> {
