@@ -17,6 +17,7 @@ import { openKeys } from './keys/open.ts'
 import { openKeeper } from './ledger/keeper.ts'
 import { createSequencer } from './ledger/sequence.ts'
 import { createDeliver } from './pipeline/deliver/index.ts'
+import { closeDueBundles } from './pipeline/process/close-bundle.ts'
 import { createProcess } from './pipeline/process/index.ts'
 import { createReceive } from './pipeline/receive/index.ts'
 import { createWatch } from './pipeline/watch/index.ts'
@@ -159,7 +160,13 @@ async function openHub({ config, url, role, log, closers }: Opening): Promise<Om
     closers.push(() => large.close())
     await workLarge(boss, (ids) => large.process(ids), log)
     await workDeliver(boss, (ids) => deliver.deliver(ids), log)
-    const watch = createWatch({ ...shared, further: () => endDuePartners(store) })
+    const watch = createWatch({
+      ...shared,
+      further: async () => {
+        await endDuePartners(store)
+        await closeDueBundles({ ...shared, formats })
+      },
+    })
     watch.start()
     log.debug('workers started')
     closers.push(() => watch.stop())

@@ -149,6 +149,11 @@ const table = {
   directoriesHeld: 16,
   directoryArchiveEntries: 2_000,
   directoryArchiveBytes: 64 * 1024 * 1024,
+  /** One bundle: its documents, and their bytes; those that one pass of watch closes, and after how long one is tried again. */
+  bundleDocuments: 1_000,
+  bundleBytes: 4 * 1024 * 1024,
+  bundlesClosed: 100,
+  bundleRetryMinutes: 5,
   /** Causes that a list of notices shows. */
   noticesShown: 200,
   /** After so long without another document, what was rejected for want of a way is no notice any more. */

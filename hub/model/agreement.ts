@@ -1,4 +1,5 @@
 import type { AgreementId, IdentityId, PartnerId, ProfileId } from './ids.ts'
+import type { BundleTerms } from './bundle.ts'
 import type { NumberTerms } from './numbers.ts'
 import type { Channel } from './transport.ts'
 import type { FormatName, WireIdentity, WriteTerms } from './format.ts'
@@ -45,6 +46,8 @@ export interface ProfileTerms {
     /** For `sends`: whether a document that a person refuses is answered by a document over `channel`. */
     business?: 'none' | 'refusals'
   }
+  /** For `receives`: documents wait, and leave together as one interchange. */
+  bundle?: BundleTerms
   /** Per business key in order: a failure blocks only that key. */
   ordered?: boolean
   /**

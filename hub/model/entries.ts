@@ -36,6 +36,8 @@ export interface EntryBodies {
     sizeBytes: number
     copy: number
   }
+  /** It waits to leave with others, as one interchange. */
+  'output.bundled': { channel: string; format: string; sizeBytes: number; dueAt: string }
   'delivery.attempted': { attempt: number; channel: string }
   'delivery.pending': { attempt: number; dueAt: string }
   'delivery.delivered': { attempt: number; late: boolean }

@@ -1,4 +1,5 @@
 import type { TrafficLimits } from '#hub/base/traffic-limits.ts'
+import type { BundledInterchange } from './bundle.ts'
 import type { CodeName } from './codes/index.ts'
 import type { Finding, Severity } from './findings.ts'
 import type { Guide } from './guide.ts'
@@ -34,6 +35,12 @@ export interface Format {
    * HubError `notWritable`.
    */
   renumber?(bytes: Buffer, as: RenumberedInterchange): Buffer
+  /**
+   * Puts the messages of interchanges that this format wrote, each with one message and all between the same two, into one
+   * interchange, in their order and byte for byte as they are but for the numbers. A format whose documents leave one by one
+   * has none. Throws HubError `notWritable`.
+   */
+  bundle?(interchanges: readonly Buffer[], as: BundledInterchange): Buffer
   /**
    * Composes the syntax acknowledgement (CONTRL, 997) that answers an interchange, as a message to write; null where the
    * format has none, or none is possible or allowed (an answer to an answer).

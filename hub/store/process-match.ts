@@ -1,5 +1,6 @@
 import type { DeliveryId, InterchangeId, PartnerId, TransmissionId } from '#hub/model/ids.ts'
 import type { AcknowledgementState } from '#hub/model/states.ts'
+import { textColumn } from './columns.ts'
 import type { Queryable } from './connect.ts'
 
 /** An interchange of ours that an answer speaks about. */
@@ -50,6 +51,36 @@ export interface ReceivedAcknowledgement {
   state: AcknowledgementState
   evidence: TransmissionId
   code: string | null
+}
+
+/**
+ * Records what an answer says of each message of an interchange that holds several: its document's own answer counts for it
+ * in place of that for the whole.
+ */
+export async function recordMessageAnswers(
+  client: Queryable,
+  answer: Omit<ReceivedAcknowledgement, 'state' | 'code'>,
+  messages: readonly { reference: string; state: AcknowledgementState; code: string | null }[],
+): Promise<void> {
+  await client.query({
+    name: 'process_record_message_answers',
+    text: `insert into acknowledgement as a (about_id, level, way, partner_id, state, evidence_id, code)
+           select distinct on (o.document_id) o.document_id, 'syntax', 'expected', $2, m.state, $3, m.code
+           from output o
+           join unnest($4::text[], $5::text[], $6::text[]) as m (reference, state, code) on m.reference = o.message_ref
+           where o.interchange_id = $1
+           order by o.document_id, m.state = 'accepted'
+           on conflict (about_id, level, way) do update
+             set state = excluded.state, evidence_id = excluded.evidence_id, code = excluded.code`,
+    values: [
+      answer.about,
+      answer.partnerId,
+      answer.evidence,
+      textColumn(messages, (message) => message.reference),
+      textColumn(messages, (message) => message.state),
+      textColumn(messages, (message) => message.code),
+    ],
+  })
 }
 
 /** Records an answer with its evidence. One that is answered for good already stays; returns whether this one counts. */

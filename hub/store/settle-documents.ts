@@ -47,13 +47,18 @@ export async function rollUpDocuments(
     // `offset 0` and the inner select hold the planner to look-ups by key: a handful of documents is no reason to read
     // a whole table, which it would if it knew the table as empty
     text: `with r as materialized (
-             select o.document_id, min(array_position($2::text[], v.state)) as delivered,
+             select o.document_id, min(array_position($2::text[], coalesce(v.state, 'waiting'))) as delivered,
                min((select min(array_position($3::text[], a.state)) from acknowledgement a
-                    where a.about_id = any(array[v.id, o.interchange_id, o.document_id]) and a.way = 'expected'))
+                    where a.about_id = any(array[v.id, o.interchange_id, o.document_id]) and a.way = 'expected'
+                      -- some messages of it were rejected: what was said of this one by itself counts
+                      and (a.state <> 'partial' or a.about_id <> o.interchange_id or not exists (
+                        select from acknowledgement own
+                        where own.about_id = o.document_id and own.level = a.level and own.way = 'expected'))))
                  as answered
              from output o
-             cross join lateral (
-               select id, state from delivery where interchange_id = o.interchange_id offset 0) v
+             -- an output that waits for others has no delivery yet
+             left join lateral (
+               select id, state from delivery where interchange_id = o.interchange_id offset 0) v on true
              where o.document_id = any($1::uuid[])
              group by o.document_id)
            update document d
@@ -72,6 +77,8 @@ export interface OutgoingDocument {
   documentId: DocumentId
   sender: PartnerId
   interchangeId: InterchangeId
+  /** What the message is called in it; absent where nobody asked. */
+  messageReference?: string | null
 }
 
 /**
@@ -123,9 +130,11 @@ export async function findDocumentsOf(
     document_id: DocumentId
     sender: PartnerId
     interchange_id: InterchangeId
+    message_ref: string | null
   }>({
     name: 'find_documents_of',
-    text: `select o.document_id, (select d.sender from document d where d.id = o.document_id) as sender, o.interchange_id
+    text: `select o.document_id, (select d.sender from document d where d.id = o.document_id) as sender, o.interchange_id,
+             o.message_ref
            from output o
            where o.interchange_id = any($1::uuid[]) order by o.document_id`,
     values: [interchangeIds],
@@ -134,6 +143,7 @@ export async function findDocumentsOf(
     documentId: row.document_id,
     sender: row.sender,
     interchangeId: row.interchange_id,
+    messageReference: row.message_ref,
   }))
 }
 

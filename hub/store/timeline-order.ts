@@ -24,6 +24,7 @@ const ranks: readonly (EntryType | 'transmission' | 'document' | 'delivery')[] =
   'transmission',
   'interchange.judged',
   'document',
+  'output.bundled',
   'output.queued',
   'acknowledgement.owed',
   'delivery.attempted',

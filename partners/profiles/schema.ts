@@ -1,7 +1,10 @@
 import { z } from 'zod'
+import { weekdays } from '#hub/base/calendar.ts'
+import { limits } from '#hub/base/limits.ts'
+import { bundledFormats } from '#hub/model/bundle.ts'
 import { formatNames } from '#hub/model/format.ts'
 import { canonicalTypes } from '#hub/model/mapping.ts'
-import { environmentField, lifeCycleField, textField } from '../fields.ts'
+import { environmentField, lifeCycleField, textField, timeZoneField } from '../fields.ts'
 
 const writeSchema = z.strictObject({
   syntax: textField(20).optional(),
@@ -20,6 +23,29 @@ const acknowledgementsSchema = z.strictObject({
   expectSyntaxWithinMinutes: z.int().min(1).max(525_600).optional(),
   business: z.enum(['none', 'refusals']).optional(),
 })
+
+const bundleSchema = z
+  .strictObject({
+    everyMinutes: z.int().min(1).max(10_080).optional(),
+    at: z
+      .array(
+        z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected times of the day in quotes such as "18:00"'),
+      )
+      .min(1)
+      .max(96)
+      .optional(),
+    timeZone: timeZoneField.optional(),
+    days: z.array(z.enum(weekdays)).min(1).max(7).optional(),
+    holidays: z.array(z.iso.date('expected days in quotes such as "2026-12-25"')).max(400).optional(),
+    maxDocuments: z.int().min(1).max(limits.bundleDocuments).optional(),
+    maxBytes: z.int().min(1_000).max(limits.bundleBytes).optional(),
+  })
+  .refine(({ everyMinutes, at }) => (everyMinutes === undefined) !== (at === undefined), {
+    message: 'expected either `everyMinutes` or `at`',
+  })
+  .refine(({ at, timeZone, days, holidays }) => at !== undefined || !(timeZone ?? days ?? holidays), {
+    message: '`timeZone`, `days` and `holidays` belong to `at`: expected them beside it, or not at all',
+  })
 
 /** How one partner writes or wants one document type. */
 export const profileSchema = z
@@ -54,6 +80,7 @@ export const profileSchema = z
         'expected `number`, `sender` or a member of the canonical document such as `orderDocumentReference.id`',
       )
       .optional(),
+    bundle: bundleSchema.optional(),
     unroutable: z.enum(['reject', 'hold']).optional(),
     replay: z.strictObject({ function: z.enum(['original', 'copy', 'replace']) }).optional(),
   })
@@ -63,6 +90,16 @@ export const profileSchema = z
     {
       message: 'refusals are told in JSON: expected them in a profile that `sends` as `json`, or `none`',
       path: ['acknowledgements', 'business'],
+    },
+  )
+  .refine(
+    ({ bundle, format, direction }) =>
+      bundle === undefined ||
+      (direction === 'receives' && (bundledFormats as readonly string[]).includes(format)),
+    {
+      message:
+        'only EDIFACT and JSON hold several documents in one interchange: expected `bundle` in a profile that `receives` as `edifact` or `json`',
+      path: ['bundle'],
     },
   )
 

@@ -27,5 +27,5 @@ export async function proveDocument(
 function isWithheld({ type, actor }: TimelineEntry, side: Side): boolean {
   if (side === 'hub') return false
   const ownChannel = type.startsWith(side === 'sender' ? 'transmission.' : 'delivery.')
-  return (actor === 'channel' && !ownChannel) || (side === 'sender' && type === 'output.queued')
+  return (actor === 'channel' && !ownChannel) || (side === 'sender' && type.startsWith('output.'))
 }

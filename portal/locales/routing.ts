@@ -5,6 +5,10 @@ export const enRouting = {
   'entry.document.parted.rejected': 'it failed and is a document of its own; the others are not kept waiting',
   'entry.delivery.late': 'Later than agreed',
   'entry.delivery.late.detail': 'it was to be delivered by {at}',
+  'entry.output.bundled': 'Waits for the bundle of {at}',
+  'entry.output.bundled.detail':
+    'it leaves with others as one interchange, at that time or when there are enough of them',
+  'sentence.bundled': '{doc} waits for the bundle of {at}, with which it goes to {receiver}',
   'notice.title': 'What needs somebody',
   'notice.open': 'Open them',
   'notice.nobody': 'nobody',
@@ -21,6 +25,10 @@ export const frRouting: Record<keyof typeof enRouting, string> = {
     'elle a échoué et forme un document à part ; les autres ne sont pas retenues',
   'entry.delivery.late': 'Plus tard que convenu',
   'entry.delivery.late.detail': 'elle devait être livrée au plus tard {at}',
+  'entry.output.bundled': 'Attend le lot de {at}',
+  'entry.output.bundled.detail':
+    'il part avec d’autres en un seul interchange, à cette heure ou dès qu’ils sont assez nombreux',
+  'sentence.bundled': '{doc} attend le lot de {at}, avec lequel il part vers {receiver}',
   'notice.title': 'Ce qui demande quelqu’un',
   'notice.open': 'Les ouvrir',
   'notice.nobody': 'personne',

@@ -63,6 +63,16 @@ function lineOf(entry: TimelineEntry, context: EntryContext): Line {
     case 'numbers.skipped':
     case 'numbers.restarted':
       return replayLine(entry, words)
+    case 'output.bundled': {
+      const at = words.moment(new Date(entry.body.dueAt), context.now)
+      return {
+        band: 'deliver',
+        icon: 'hourglass',
+        tone: 'wait',
+        title: t('entry.output.bundled', { at }),
+        detail: t('entry.output.bundled.detail'),
+      }
+    }
     case 'output.queued':
       return queuedLine(entry, context)
     case 'document.delivered':
@@ -132,7 +142,10 @@ function receiveLine(entry: EntryOf<'transmission'>, words: Words): Line {
   }
 }
 
-function queuedLine(entry: EntryOf<'output'>, { words, several }: EntryContext): Line {
+function queuedLine(
+  entry: Extract<TimelineEntry, { type: 'output.queued' }>,
+  { words, several }: EntryContext,
+): Line {
   const { t } = words
   const { format, sizeBytes, channel, wireId } = entry.body
   const size = words.size(sizeBytes)

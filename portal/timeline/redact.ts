@@ -42,7 +42,7 @@ function redactEntry(entry: TimelineEntry, side: Exclude<Side, 'hub'>): Timeline
   if (side === 'receiver') {
     const mine =
       entry.type.startsWith('delivery.') ||
-      entry.type === 'output.queued' ||
+      entry.type.startsWith('output.') ||
       entry.type === 'document.delivered'
     const answers = entry.type === 'acknowledgement.received' || entry.type === 'acknowledgement.overdue'
     return mine || answers ? [shown] : []
@@ -56,6 +56,10 @@ function redactEntry(entry: TimelineEntry, side: Exclude<Side, 'hub'>): Timeline
         body: { ...entry.body, channel: '', format: '', wireId: '', sha256: '', sizeBytes: 0 },
       },
     ]
+  }
+  if (entry.type === 'output.bundled') {
+    const body = { ...entry.body, channel: '', format: '', sizeBytes: 0 }
+    return [{ ...shown, type: 'output.bundled', channelKind: null, body }]
   }
   return [shown]
 }

@@ -95,8 +95,11 @@ function deliveryCore(row: DocumentRow, context: SentenceContext, timeline: Told
       return row.type === 'acknowledgement'
         ? words.t('sentence.matched', { ...base, at: processed() })
         : words.t('sentence.processed', { ...base, at: processed() })
-    case 'waiting':
-      return words.t('sentence.queued', base)
+    case 'waiting': {
+      const bundle = row.outbound === null ? bundleOf(timeline) : null
+      if (bundle === null) return words.t('sentence.queued', base)
+      return words.t('sentence.bundled', { ...base, at: words.moment(bundle, now) })
+    }
     case 'retrying': {
       const next = row.outbound?.nextAt ?? null
       const at = next === null ? '' : words.moment(next, now)
@@ -130,6 +133,12 @@ function deliveryCore(row: DocumentRow, context: SentenceContext, timeline: Told
       return withAcknowledgement(row, words, words.t('sentence.delivered', said))
     }
   }
+}
+
+/** When the bundle leaves that it waits for. */
+function bundleOf(timeline: Told | null): Date | null {
+  const last = timeline?.entries.findLast(({ type }) => type === 'output.bundled' || type === 'output.queued')
+  return last?.type === 'output.bundled' ? new Date(last.body.dueAt) : null
 }
 
 /** All who have it, where they are several; the row knows only whom the document was addressed to. */

@@ -3,7 +3,7 @@ import { checkMessage } from './check.ts'
 import { composeContrl } from './contrl.ts'
 import { readContrl } from './contrl-read.ts'
 import { edifactReader } from './reader.ts'
-import { renumberInterchange } from './renumber.ts'
+import { bundleInterchanges, renumberInterchange } from './renumber.ts'
 import { looksLikeEdifact } from './start.ts'
 import { writeInterchange } from './writer.ts'
 
@@ -19,6 +19,7 @@ export const edifactFormat: Format = {
   check: checkMessage,
   write: writeInterchange,
   renumber: renumberInterchange,
+  bundle: bundleInterchanges,
   acknowledge: composeContrl,
   readAcknowledgement: readContrl,
 }

@@ -1,3 +1,4 @@
+import type { BundledInterchange } from '#hub/model/bundle.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { ReadMessage, RenumberedInterchange } from '#hub/model/format.ts'
 import { edifactReader } from './reader.ts'
@@ -43,6 +44,31 @@ export function renumberInterchange(bytes: Buffer, as: RenumberedInterchange): B
         [trailerAt, 2, as.reference],
       ],
     },
+  ])
+}
+
+/**
+ * Puts the single messages of several interchanges between the same two into one, with the head of the first: control
+ * reference, date of preparation, message references and count are new; every other byte of the messages stays. Throws
+ * HubError `notWritable` as above.
+ */
+export function bundleInterchanges(interchanges: readonly Buffer[], as: BundledInterchange): Buffer {
+  const pieces = interchanges.map((bytes, at) => {
+    const messageReference = as.messageReferences[at]!
+    const alone = renumberInterchange(bytes, { ...as, position: 1, messageReference })
+    const { messages, trailerAt } = partsOf(alone)
+    return { alone, from: messages[0]!.offset, trailerAt }
+  })
+  const [first] = pieces
+  if (first === undefined) throw unfit('there is nothing in it')
+  const start = findStart(first.alone, 0, true)
+  if (start.kind !== 'interchange') throw unfit('it does not begin as an interchange')
+  const trailer = first.alone.subarray(first.trailerAt)
+  const count = String(pieces.length)
+  return Buffer.concat([
+    first.alone.subarray(0, first.from),
+    ...pieces.map(({ alone, from, trailerAt }) => alone.subarray(from, trailerAt)),
+    replaced(trailer, start.separators, [{ span: [0, trailer.length], put: [[0, 1, count]] }]),
   ])
 }
 

@@ -3,7 +3,7 @@ import type { ComputedDocument } from './computed.ts'
 import { marksOf } from './marks.ts'
 import type { FoundDocument, MappedDocument, MappedOutput, Outcome, Tools } from './stages.ts'
 import { attempt, learn, roundedMs, verdictOf } from './travel.ts'
-import { faultsOf, writeBytes } from './write.ts'
+import { faultsOf, isBundled, provisional, writeBytes } from './write.ts'
 
 /*
  * What of the last step needs no transaction. Trees are many times larger than their bytes: a document that waits for the
@@ -46,12 +46,13 @@ function outputsAhead(mapped: MappedDocument, tools: Tools): Outcome<MappedDocum
   for (const output of mapped.outputs) {
     const { agreement, message } = output
     const format = tools.formats[message.format]
-    if (format.bearsReferences) {
+    if (format.bearsReferences && !isBundled(agreement)) {
       outputs.push(output)
       continue
     }
+    const references = format.bearsReferences ? provisional : { reference: '', messageReference: '' }
     // of several the last step finds out once more which one it is, and parts it from the others
-    const written = () => writeBytes(format, { mapped, output, reference: '', messageReference: '' }, tools)
+    const written = () => writeBytes(format, { mapped, output, ...references }, tools)
     const bytes = several ? orNull(written) : written()
     const findings = bytes === null ? [] : faultsOf(format, bytes)
     if (findings !== null && several) {

@@ -3,7 +3,12 @@ import type { NewEntry } from '#hub/model/entries.ts'
 import type { SyntaxAcknowledgement } from '#hub/model/format.ts'
 import type { AcknowledgementState } from '#hub/model/states.ts'
 import type { Client } from '#hub/store/connect.ts'
-import { findAnswered, recordAnswer, type AnsweredInterchange } from '#hub/store/process-match.ts'
+import {
+  findAnswered,
+  recordAnswer,
+  recordMessageAnswers,
+  type AnsweredInterchange,
+} from '#hub/store/process-match.ts'
 import { findDocumentsOf, rollUpDocuments } from '#hub/store/settle-documents.ts'
 import type { ComputedDocument, Verdict } from './computed.ts'
 
@@ -39,7 +44,20 @@ export async function matchAnswer(
     code,
   })
   if (!counts) return { verdict: { kind: 'duplicate', of: found.id, step: 'resolve' }, entries: [] }
-  return { verdict: { kind: 'matched' }, entries: await entriesOf(client, document, found, { state, code }) }
+  const told =
+    state === 'partial' && found.messages.length > 1 ? tellApart(answer, found) : new Map<string, Said>()
+  if (told.size > 0) {
+    const each = [...told].map(([reference, its]) => ({ reference, ...its }))
+    await recordMessageAnswers(
+      client,
+      { about: found.id, partnerId, evidence: document.transmissionId },
+      each,
+    )
+  }
+  return {
+    verdict: { kind: 'matched' },
+    entries: await entriesOf(client, document, found, { state, code, each: told }),
+  }
 }
 
 /** What the answer means for what we sent: where it rejects each message of it, all of it is rejected. */
@@ -54,11 +72,31 @@ function stateOf(answer: SyntaxAcknowledgement, { messages }: AnsweredInterchang
     : 'partial'
 }
 
+interface Said {
+  state: AcknowledgementState
+  code: string | null
+}
+
+/** What a partial answer means for each message of a bundle, by reference: one that it does not name is accepted. */
+function tellApart(answer: SyntaxAcknowledgement, { messages }: AnsweredInterchange): Map<string, Said> {
+  const rejected = new Set(
+    answer.messages.flatMap((each) => (each.state === 'rejected' ? [each.reference] : [])),
+  )
+  return new Map(
+    messages.map((reference) => [
+      reference,
+      rejected.has(reference)
+        ? { state: 'rejected', code: stableCode('rejectedByReceiver') }
+        : { state: 'accepted', code: null },
+    ]),
+  )
+}
+
 async function entriesOf(
   client: Client,
   document: ComputedDocument,
   found: AnsweredInterchange,
-  { state, code }: { state: AcknowledgementState; code: string | null },
+  { state, code, each }: Said & { each: ReadonlyMap<string, Said> },
 ): Promise<NewEntry[]> {
   await rollUpDocuments(client, [found.id])
   const about = await findDocumentsOf(client, [found.id])
@@ -71,9 +109,9 @@ async function entriesOf(
     deliveryId: found.deliveryId,
     actor: 'hub',
   }
-  const received = about.map(({ documentId, sender }): NewEntry => ({
+  const received = about.map(({ documentId, sender, messageReference }): NewEntry => ({
     type: 'acknowledgement.received',
-    body: { level: 'syntax', state, code },
+    body: { level: 'syntax', ...(each.get(messageReference ?? '') ?? { state, code }) },
     partnerId: sender,
     documentId,
     actor: 'hub',

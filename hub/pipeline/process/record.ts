@@ -39,6 +39,7 @@ import type { MappedDocument, Tools, WrittenDocument } from './stages.ts'
 import { addAnswerAgain } from './answer-again.ts'
 import { goOnBehind, holdBehind } from './behind.ts'
 import { holdByWindows } from './windows.ts'
+import { addToBundles, lockBundles } from './bundle.ts'
 import { isAnsweredAgain, markRepeats, repeatCodeOf, type Repeat } from './repeats.ts'
 import { takingTurns } from './turns.ts'
 import { attempt, learn, roundedMs, verdictOf } from './travel.ts'
@@ -55,6 +56,7 @@ export async function record(
   parts: Omit<Parts, 'store'>,
 ): Promise<readonly NewPayload[]> {
   const due = await stillDue(client, computed)
+  await lockBundles(client, due)
   const repeats = await markRepeats(client, due)
   await holdByWindows(client, due)
   await holdBehind(client, due)
@@ -72,6 +74,7 @@ export async function record(
     for (const envelope of work.envelopes) await addJudged(client, envelope, { rows, repeats, tools })
   }
   rows.entries.push(...numbers.explained())
+  await addToBundles(client, rows, parts.tools.clock)
   const kept = await insert(client, rows, parts)
   await setSplitTo(client, due.flatMap(splitDone))
   await goOnBehind(client, parts.queue, due.flatMap(goneOn))

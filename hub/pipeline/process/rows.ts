@@ -32,6 +32,8 @@ export interface Rows {
   holds: HoldRow[]
   outputs: OutputRow[]
   deliveries: DeliveryRow[]
+  /** Outputs that leave with others; what else there is of them is added when they have their places (bundle.ts). */
+  bundled: { document: ComputedDocument; output: WrittenOutput }[]
   /** Those of the deliveries that leave in order. */
   ordered: OrderedDelivery[]
   acknowledgements: AcknowledgementRow[]
@@ -49,6 +51,7 @@ export function noRows(): Rows {
     holds: [],
     outputs: [],
     deliveries: [],
+    bundled: [],
     ordered: [],
     acknowledgements: [],
     entries: [],
@@ -199,6 +202,10 @@ function addOutput(rows: Rows, document: ComputedDocument, output: WrittenOutput
   const mediaType = mediaTypes[output.format]
   const sha256 = hash('sha256', bytes, 'buffer')
   rows.payloads.push({ id: output.payloadId, partnerId: partner, mediaType, bytes, sha256 })
+  if (output.bundledAs !== undefined) {
+    rows.bundled.push({ document, output })
+    return
+  }
   rows.interchanges.push({
     ...outbound,
     id: output.interchangeId,

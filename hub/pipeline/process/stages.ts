@@ -144,6 +144,8 @@ export interface WrittenOutput {
   messageReference: string
   wireId: string
   bytes: Buffer
+  /** Of one that waits for others and leaves with them: its type on the wire. It has no numbers and no delivery yet. */
+  bundledAs?: string
 }
 
 /** What is known of a document so far; its row says so, whatever becomes of it. */

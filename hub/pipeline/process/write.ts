@@ -1,3 +1,4 @@
+import type { ResolvedAgreement } from '#hub/model/agreement.ts'
 import { messageOf } from '#hub/model/errors.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { Format, FormatEvent, FormatName, WireIdentity } from '#hub/model/format.ts'
@@ -55,8 +56,13 @@ function tried(work: () => WrittenOne): WrittenOne {
 /** The ranges from which writing a document takes one number each. */
 export function rangesOf({ outputs }: MappedDocument): NumberRange[] {
   return outputs.flatMap(({ agreement }) =>
-    Object.values(outputRanges(agreement)).filter((range) => range !== null),
+    isBundled(agreement) ? [] : Object.values(outputRanges(agreement)).filter((range) => range !== null),
   )
+}
+
+/** Whether the outputs of an agreement wait for others that they leave with: numbers are taken when they leave. */
+export function isBundled({ receiver }: ResolvedAgreement): boolean {
+  return receiver.terms.bundle !== undefined
 }
 
 export const mediaTypes = {
@@ -92,9 +98,9 @@ export function wireIdOf(
   return `${[...words, String(sequence).padStart(6, '0')].join('-')}.${extensions[format]}`
 }
 
-/** What is wrong with bytes that should hold one message in one whole interchange; null where nothing is. */
-export function faultsOf(format: Format, bytes: Buffer): Finding[] | null {
-  if (format.isIntact?.(bytes) === true) return null
+/** What is wrong with bytes that should hold so many messages in one whole interchange; null where nothing is. */
+export function faultsOf(format: Format, bytes: Buffer, messages = 1): Finding[] | null {
+  if (messages === 1 && format.isIntact?.(bytes) === true) return null
   const reader = format.reader()
   const events = [...reader.push(bytes), ...reader.end()]
   const count = (kind: FormatEvent['kind']) => events.filter((event) => event.kind === kind).length
@@ -103,7 +109,7 @@ export function faultsOf(format: Format, bytes: Buffer): Finding[] | null {
     .flatMap(findingsIn)
     .filter(({ severity, position }) => severity === 'error' && position.path !== 'type')
   const whole = events.every((event) => event.kind !== 'trailer' || event.trailer.closed)
-  const counted = count('message') === 1 && count('trailer') === 1
+  const counted = count('message') === messages && count('trailer') === 1
   if (errors.length === 0 && whole && counted) return null
   return errors.length > 0 ? errors : [{ ...misread, message: `read back as ${count('message')} messages` }]
 }
@@ -140,6 +146,7 @@ interface Referenced {
 function writeOutput(mapped: MappedDocument, output: MappedOutput, tools: Tools): WrittenOutput {
   const { agreement, message } = output
   const format = tools.formats[message.format]
+  if (isBundled(agreement)) return writeBundled(mapped, output, tools)
   const ranges = outputRanges(agreement)
   const reference = numberText(tools.numbers.next(ranges.interchange), ranges.interchange.terms)
   const messageReference = String(tools.numbers.next(ranges.message))
@@ -166,14 +173,40 @@ function writeOutput(mapped: MappedDocument, output: MappedOutput, tools: Tools)
   }
 }
 
-function outputRanges({
+/** What stands for numbers until a message leaves with others. */
+export const provisional = { reference: '1', messageReference: '1' } as const
+
+/** An interchange of its own for now: what cannot be written is found before it waits. */
+function writeBundled(mapped: MappedDocument, output: MappedOutput, tools: Tools): WrittenOutput {
+  const { agreement, message } = output
+  const format = tools.formats[message.format]
+  const bytes = output.bytes ?? writeBytes(format, { mapped, output, ...provisional }, tools)
+  const interchangeId = derivedId<InterchangeId>(mapped.documentId, agreement.key, 0, 'interchange')
+  return {
+    agreement,
+    agreementId: agreement.id,
+    interchangeId,
+    deliveryId: derivedId<DeliveryId>(interchangeId, 'delivery'),
+    payloadId: derivedId<PayloadId>(interchangeId, 'bundled'),
+    format: message.format,
+    env: mapped.env,
+    reference: '',
+    messageReference: '',
+    wireId: '',
+    bytes,
+    bundledAs: message.wireType,
+  }
+}
+
+/** From where an output takes its numbers. */
+export function outputRanges({
   wireSender,
   wireReceiver,
   sender,
   receiver,
   channel,
   terms: { numbers },
-}: MappedOutput['agreement']) {
+}: ResolvedAgreement) {
   const between = {
     sender: rangeName(wireSender, sender.partnerId),
     receiver: rangeName(wireReceiver, receiver.partnerId),
