@@ -3,10 +3,11 @@ import type { Clock } from '#hub/base/clock.ts'
 import { createLog } from '#hub/base/log.ts'
 import { formats } from '#hub/formats/index.ts'
 import type { Format } from '#hub/model/format.ts'
-import type { TransmissionId } from '#hub/model/ids.ts'
+import type { InterchangeId, TransmissionId } from '#hub/model/ids.ts'
 import { bundleDueAt } from '#hub/pipeline/process/bundle-due.ts'
 import { closeDueBundles } from '#hub/pipeline/process/close-bundle.ts'
 import { findBrokenFacts } from '#hub/store/checks.ts'
+import { rollUpDocuments } from '#hub/store/settle-documents.ts'
 import {
   agreementYaml,
   millGln,
@@ -30,9 +31,8 @@ afterAll(async () => {
   await hub.close()
 })
 beforeEach(async () => {
-  await hub.rows('delete from bundle')
-  await hub.rows(`delete from output where message_ref is null`)
-  await hub.rows(`delete from document where receiver is not null`)
+  // what other tests left waiting is no more due
+  await hub.rows(`update bundle set due_at = 'infinity', key = null`)
 })
 
 const inEdifact = `format: edifact, mapping: order/edifact-d96a, acknowledgements: { expectSyntaxWithinMinutes: 60 }`
@@ -174,7 +174,7 @@ test('several who close at once, while more documents come, send each document o
   const sent = texts.flatMap((text) => [...text.matchAll(/BGM\+220\+(C\d)/g)].map(([, number]) => number))
   expect(sent.toSorted()).toEqual(Array.from({ length: 10 }, (_, n) => `C${n}`))
   expect(new Set(left.map((one) => one['reference'])).size).toBe(payloads.length)
-  expect(await hub.rows('select id from bundle')).toEqual([])
+  expect(await hub.rows(`select id from bundle where due_at < 'infinity'`)).toEqual([])
 })
 
 test('a closing that breaks off before its end leaves the bundle as it was', async () => {
@@ -217,7 +217,48 @@ test('what the writer refuses is rejected at once and waits for nothing', async 
   const ids = [...(await take('X1')), await hub.take(Buffer.from(bad, 'latin1'), 'shop/box')]
   const states = (await documentsOf(ids)).map((one) => one['processing'])
   expect(states.toSorted()).toEqual(['processed', 'rejected'])
-  expect(await hub.rows('select documents from bundle')).toEqual([{ documents: 1 }])
+  expect(await hub.rows(`select documents from bundle where due_at < 'infinity'`)).toEqual([{ documents: 1 }])
+})
+
+test('bundles of an ordered profile leave one after the other, each in the order of acceptance', async () => {
+  await millWants('{ everyMinutes: 30, maxDocuments: 2 }', `${inEdifact}, ordered: true`)
+  const files = ['O1', 'O2', 'O3', 'O4'].map((number) => shopOrder(number))
+  const ids = []
+  for (const file of files) ids.push(await hub.accept(file, 'shop/box'))
+  // whoever is processed first: the files were accepted in this order
+  for (const id of [ids[1]!, ids[0]!, ids[3]!, ids[2]!]) await hub.process([id])
+  expect(await close(inAnHour())).toBe(2)
+  const order = await hub.rows(
+    `select array_agg(d.number order by o.position) as numbers, v.order_key from delivery v
+     join output o using (interchange_id) join document d on d.id = o.document_id
+     where d.transmission_id = any($1) group by v.id, v.order_key order by v.order_no`,
+    [ids],
+  )
+  expect(order.map(({ numbers }) => numbers)).toEqual([
+    ['O1', 'O2'],
+    ['O3', 'O4'],
+  ])
+  expect(new Set(order.map(({ order_key: key }) => key)).size).toBe(1)
+  expect(order[0]!['order_key']).not.toBeNull()
+})
+
+test('where one of two receivers wants bundles, the document waits until both have it', async () => {
+  await millWants('{ everyMinutes: 30 }', inJson)
+  await hub.apply(agreementYaml('house-copy', 'house', '{ takes: copy }'))
+  const [id] = await take('M1')
+  await hub.rows(
+    `update delivery set state = 'delivered', next_at = null where state = 'waiting' and interchange_id in
+     (select interchange_id from output o join document d on d.id = o.document_id where d.transmission_id = $1)`,
+    [id],
+  )
+  const outputs = await hub.rows(
+    `select o.interchange_id from output o join document d on d.id = o.document_id
+     join delivery v on v.interchange_id = o.interchange_id where d.transmission_id = $1`,
+    [id],
+  )
+  expect(outputs).toHaveLength(1)
+  await rollUpDocuments(hub.database.store.worker, [outputs[0]!['interchange_id'] as InterchangeId])
+  expect((await documentsOf([id!])).map((one) => one['delivery'])).toEqual(['waiting', 'waiting'])
 })
 
 test('a CONTRL that rejects one message of a bundle is about that document; the others are accepted', async () => {
@@ -231,7 +272,7 @@ test('a CONTRL that rejects one message of a bundle is about that document; the 
   )
   const body = [`UNH+1+CONTRL:2:2:UN'`, `UCI+${reference}+${shopGln}:14+${millGln}:14+7'`, ...ucm]
   const answer = [
-    `UNB+UNOC:3+${millGln}:14+${shopGln}:14+261119:0915+MC1'`,
+    `UNB+UNOC:3+${millGln}:14+${shopGln}:14+261119:0915+MC1++++++1'`,
     ...body,
     `UNT+${body.length + 1}+1'`,
     `UNZ+1+MC1'`,
@@ -253,7 +294,10 @@ test('a CONTRL that rejects one message of a bundle is about that document; the 
 
 test('other formats hold one document each, and a profile that bundles them is refused with the reason', async () => {
   const refused = millWants('{ everyMinutes: 30 }', 'format: xml, mapping: order/ubl-2.1')
-  await expect(refused).rejects.toThrow()
+  await expect(refused).rejects.toThrow(/only EDIFACT and JSON hold several documents in one interchange/)
+  await expect(millWants('{ everyMinutes: 30, at: ["18:00"] }')).rejects.toThrow(
+    /either `everyMinutes` or `at`/,
+  )
 })
 
 test('without a writer that bundles nothing is lost: the bundle waits and is tried again', async () => {

@@ -31,6 +31,8 @@ export interface Routing {
   apply(text: string): Promise<void>
   /** Takes a file in over `partner/channel`, as if it had been received, and processes it. */
   take(file: Buffer | string, channel: string, name?: string): Promise<TransmissionId>
+  /** Takes a file in alone. */
+  accept(file: Buffer, channel: string): Promise<TransmissionId>
   process(ids: TransmissionId[]): Promise<void>
   rows(query: string, values?: unknown[]): Promise<Record<string, unknown>[]>
   bytes(payloadId: unknown): Promise<Buffer>
@@ -163,6 +165,7 @@ export async function startRouting(yaml: string): Promise<Routing> {
     queue,
     agreements,
     apply,
+    accept: async (file, channel) => accept(parts, file, { channel, name: null }),
     process: async (ids) => process(ids),
     take: async (file, channel, name) => {
       const id = await accept(parts, Buffer.from(file), { channel, name: name ?? null })
