@@ -45,7 +45,7 @@ const more = [
         - { kind: password, username: van, value: canary-password-van }
   profiles:
     - { direction: receives, env: test, type: order, format: edifact, guide: EAN008, mapping: order/edifact-d96a, channel: edi,
-        mappingSettings: { b: [2, 1], a: null }, write: { separators: "+:.? '", lineEnds: crlf }, ordered: true }
+        mappingSettings: { b: [2, 1], a: null }, write: { separators: "+:.? '", lineEnds: crlf }, ordered: true, bundle: { everyMinutes: 15 } }
     - { direction: receives, env: test, type: order, format: json, state: retired, mapping: order/json, channel: edi,
         bundle: { maxDocuments: 50, at: ["18:00", "06:30"], days: [mon, fri], timeZone: Europe/Paris, holidays: ["2026-12-25"] } }
     - { direction: receives, env: test, type: order, format: xml, mapping: order/ubl-2.1, channel: supplier/web }

@@ -248,7 +248,7 @@ test('where one of two receivers wants bundles, the document waits until both ha
   const [id] = await take('M1')
   await hub.rows(
     `update delivery set state = 'delivered', next_at = null where state = 'waiting' and interchange_id in
-     (select interchange_id from output o join document d on d.id = o.document_id where d.transmission_id = $1)`,
+     (select o.interchange_id from output o join document d on d.id = o.document_id where d.transmission_id = $1)`,
     [id],
   )
   const outputs = await hub.rows(
