@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { cmsRows } from './cms.ts'
 import { startServer, type BenchServer } from './database.ts'
 import { edifactRows } from './edifact.ts'
 import { endToEndRows } from './end-to-end.ts'
@@ -25,13 +26,14 @@ const { values } = parseArgs({
   },
 })
 
-const wanted = values.only?.split(',') ?? ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B10', 'B13']
+const wanted = values.only?.split(',') ?? ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B8', 'B10', 'B13']
 const has = (...names: string[]): boolean => names.some((name) => wanted.includes(name))
 const startedMs = performance.now()
 const rows: Row[] = []
 
 if (has('B4', 'B5')) await note(() => edifactRows(values))
 if (has('B6')) await note(() => xmlRows(values))
+if (has('B8')) await note(() => cmsRows(values))
 if (has('B1', 'B2', 'B3', 'B10', 'B13')) {
   const server = await startServer()
   try {

@@ -75,8 +75,7 @@ export class Multipart {
         return
       }
       if (found.kind === 'none') {
-        // the last bytes may be the beginning of a delimiter
-        const safe = reader.window.length - this.#delimiter.length - 2
+        const safe = reader.window.length - this.#heldBytes()
         if (safe > 0) {
           yield reader.take(safe)
           first = false
@@ -104,6 +103,18 @@ export class Multipart {
       const breakBytes = hit === 0 ? 0 : hit > 1 && window[hit - 2] === carriageReturn ? 2 : 1
       return { kind: 'delimiter', start: hit - breakBytes, ...line }
     }
+  }
+
+  /** How many of the last bytes may be the beginning of a delimiter: mostly none, so that chunks pass through uncopied. */
+  #heldBytes(): number {
+    const { window } = this.#reader
+    const tail = window.subarray(Math.max(0, window.length - this.#delimiter.length - 2))
+    const at = tail.lastIndexOf(lineFeed)
+    const line = tail.subarray(at + 1)
+    const begins = this.#delimiter.subarray(0, line.length).equals(line)
+    if (at < 0) return begins || tail.at(-1) === carriageReturn ? tail.length : 0
+    if (begins) return tail.length - at + (at > 0 && tail[at - 1] === carriageReturn ? 1 : 0)
+    return tail.at(-1) === carriageReturn ? 1 : 0
   }
 
   /** What stands on the line of a delimiter behind its boundary: `--`, or blanks and the line's end. */

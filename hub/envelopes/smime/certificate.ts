@@ -12,6 +12,8 @@ export interface Certificate {
   /** RFC 5280 §4.2.1.2; where the extension is missing, the SHA-1 of the public key. */
   keyIdentifier: Buffer
   publicKey: KeyObject
+  /** Why its key is never taken, or null. */
+  weakness: string | null
   /** SHA-256 of the certificate, lower-case hexadecimal: its name in evidence. */
   fingerprint: string
 }
@@ -31,6 +33,7 @@ export function readCertificate(bytes: Buffer | string): Certificate {
   const fields = need(toBeSigned).parts(tags.sequence)
   // [0] version stands first where it is not 1
   const [serial, , issuer, , , keyInfo] = need(fields[0]).tag === 0xa0 ? fields.slice(1) : fields
+  const publicKey = x509.publicKey
   return {
     der: x509.raw,
     issuer: need(issuer).raw,
@@ -40,7 +43,8 @@ export function readCertificate(bytes: Buffer | string): Certificate {
       createHash('sha1')
         .update(publicKeyBits(need(keyInfo)))
         .digest(),
-    publicKey: x509.publicKey,
+    publicKey,
+    weakness: weaknessOf(publicKey),
     fingerprint: createHash('sha256').update(x509.raw).digest('hex'),
   }
 }

@@ -3,7 +3,7 @@ import { limits } from '#hub/base/limits.ts'
 import { Refusal } from '../refusal.ts'
 import { need, tags, unreadable, type Element } from './asn1/element.ts'
 import { der, setOf } from './asn1/write.ts'
-import { isNamed, readCertificateName, weaknessOf, type Certificate } from './certificate.ts'
+import { isNamed, readCertificateName, type Certificate } from './certificate.ts'
 import { attributeOids, contentTypes } from './content-types.ts'
 import { digestOf, type DigestName } from './digests.ts'
 import type { OpenOptions } from './options.ts'
@@ -90,8 +90,8 @@ function verifySigner(
   const certificate = options.signers.find((one) => isNamed(one, name))
   if (certificate === undefined) throw new Refusal('signerUnknown')
   const digest = allowedDigest(signer.digestOid, options)
-  const weakness = weaknessOf(certificate.publicKey)
-  if (weakness !== null) throw new Refusal('algorithmRefused', { algorithm: weakness })
+  if (certificate.weakness !== null)
+    throw new Refusal('algorithmRefused', { algorithm: certificate.weakness })
   const scheme = signatureScheme(signer.algorithm, digest, certificate.publicKey)
   if (signer.attributes === null) {
     if (encapsulated !== contentTypes.data)
