@@ -50,6 +50,15 @@ const more = [
         bundle: { maxDocuments: 50, at: ["18:00", "06:30"], days: [mon, fri], timeZone: Europe/Paris, holidays: ["2026-12-25"] } }
     - { direction: receives, env: test, type: order, format: xml, mapping: order/ubl-2.1, channel: supplier/web }
     - { direction: receives, env: test, type: order, format: xml, mapping: order/ubl-2.1, channel: edi, state: draft }
+    - { direction: sends, env: test, type: opaque, format: opaque, channel: edi, files: "*.pdf" }
+    - { direction: sends, env: test, type: opaque, format: opaque, channel: edi, guide: "2026" }
+    - { direction: receives, env: test, type: opaque, format: opaque, channel: edi }
+---
+agreement:
+  key: scans
+  sender: { partner: van, env: test, type: opaque, guide: "2026" }
+  receiver: { partner: van }
+  terms: { rails: { sizeMax: 1000 }, duplicates: { payloadHash: { answer: hold } } }
 ---
 agreement:
   key: any-orders
@@ -207,6 +216,7 @@ test('drift names each field with both values and its line, and what only one si
     ['absent', 'retailer/api/token (shop)', '', undefined, undefined, null, null],
     ['changed', 'retailer-orders', 'terms.deliverWithinMinutes', 60, 30, 'agreement.yaml', 6],
     ['absent', 'any-orders', '', undefined, undefined, null, null],
+    ['absent', 'scans', '', undefined, undefined, null, null],
     ['absent', 'van-orders', '', undefined, undefined, null, null],
   ])
 })

@@ -169,7 +169,7 @@ export function exportedProfile({ direction, env, type, guide, state, terms }: P
     format,
     ...guideOf(guide),
     ...stateOf(state),
-    mapping,
+    ...(mapping === '' ? {} : { mapping }),
     ...(mappingSettings === undefined ? {} : { mappingSettings: ordered(mappingSettings) }),
     channel,
     ...(ordered(others) as Exported),

@@ -1,5 +1,6 @@
 import type { Agreements } from '#hub/model/agreement.ts'
 import type { Store } from '#hub/store/connect.ts'
+import { opaqueWay } from './opaque.ts'
 import { pinnedRoute } from './pinned-route.ts'
 import { route } from './route.ts'
 import { snapshotOf, type Snapshot } from './snapshot.ts'
@@ -51,6 +52,7 @@ export function createAgreements(store: Store): Agreements & { close(): void } {
         (found) => found.kind === 'unresolved',
       ),
     resolvePinned: async (question, pins) => pinnedRoute(await snapshot(), question, pins),
+    opaqueWay: async (file) => opaqueWay(await snapshot(), file),
     answerWay: (profile) =>
       lookUp(
         (at) => at.channelNamed(profile.partnerId, profile.terms.channel) ?? null,

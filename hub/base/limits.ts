@@ -139,6 +139,8 @@ const table = {
   messageSegments: 1_000_000,
   messageElements: 5_000_000,
   messageBytes: 64 * 1024 * 1024,
+  /** A file that is passed through unread: it is held whole while it is delivered. */
+  opaqueBytes: 100 * 1024 * 1024,
   /** Segments outside of messages, of one interchange, until it is given up. */
   straySegments: 10_000,
   /** Findings kept of one message; the rest is counted. */

@@ -30,12 +30,14 @@ export interface Profile {
 
 export interface ProfileTerms {
   format: FormatName
-  /** Name of a mapping of mappings/library, e.g. `order/edifact-d96a`. */
+  /** Name of a mapping of mappings/library, e.g. `order/edifact-d96a`; empty for `opaque`, which has none. */
   mapping: string
   mappingSettings?: Readonly<Record<string, unknown>>
   /** The channel of this partner that outputs (receives) or answers (sends) go over, by its key. */
   channel: string
   charset?: string
+  /** For `sends` of `opaque`: the names of its files, `*` any text, `?` one character; without it all that no format knows. */
+  files?: string
   /** How outgoing bytes are written. */
   write?: WriteTerms
   /** For `sends`: whether we answer with a syntax acknowledgement (CONTRL). For `receives`: whether we expect one, and by when. */
@@ -150,6 +152,14 @@ export interface ResolvedAgreement extends Agreement {
   messageFunction?: string
 }
 
+/** How a file is passed through unread. */
+export interface OpaqueWay {
+  /** Of the sender's profile. */
+  guide: string
+  /** Whether its name says so; otherwise it is passed through only if no format knows it. */
+  named: boolean
+}
+
 /** An identity, a profile or an agreement that was looked at, and why it was not taken; null where it was. */
 export interface Candidate {
   kind: 'identity' | 'profile' | 'agreement'
@@ -165,6 +175,8 @@ export interface Agreements {
    * there. Absent where there are no versions.
    */
   resolvePinned?(question: ResolveQuestion, pins: DocumentVersions): Promise<Resolution | null>
+  /** Whether a file is passed through unread, by its channel and its name without a path. Absent where none ever is. */
+  opaqueWay?(file: { channel: Channel; name: string | null; at: Date }): Promise<OpaqueWay | null>
   answerWay(profile: Profile): Promise<Channel | null>
   channel(id: Channel['id']): Promise<Channel | null>
 }

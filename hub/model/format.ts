@@ -50,7 +50,12 @@ export interface Format {
   readAcknowledgement(message: ReadMessage): SyntaxAcknowledgement | null
 }
 
-export const formatNames = ['edifact', 'xml', 'json'] as const
+/** Formats that are read and written. */
+export const readFormats = ['edifact', 'xml', 'json'] as const
+export type ReadFormat = (typeof readFormats)[number]
+
+/** `opaque` is any file that is passed through unread: it is never told from its bytes. */
+export const formatNames = [...readFormats, 'opaque'] as const
 export type FormatName = (typeof formatNames)[number]
 
 export interface ReadOptions {

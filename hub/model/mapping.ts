@@ -1,6 +1,6 @@
 import type { Finding } from './findings.ts'
 import type { Environment } from './states.ts'
-import type { FormatName, ReadMessage, WireIdentity, WriteTerms } from './format.ts'
+import type { FormatName, ReadFormat, ReadMessage, WireIdentity, WriteTerms } from './format.ts'
 
 /**
  * The mappings of `mappings/`, as the pipeline sees them. A mapping is named `<type>/<format>-<version>`, e.g.
@@ -17,7 +17,7 @@ export interface Mappings {
   /** All there are. */
   names(): readonly string[]
   /** The format that it reads and writes. Throws HubError `mappingMissing`. */
-  formatOf(mapping: string): FormatName
+  formatOf(mapping: string): ReadFormat
   /** The version in use, kept in `document.versions`. */
   versionOf(mapping: string): string
   /** Throws HubError `mappingMissing`; a fault in the mapping itself is any other error. */

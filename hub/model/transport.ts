@@ -50,6 +50,8 @@ export interface OutboundDelivery {
   /** The same on every attempt: Idempotency-Key, AS2 Message-ID, file name. */
   wireId: string
   mediaType: string
+  /** Of a file that is passed through: its own name, any text. */
+  name?: string
   sizeBytes: number
   sha256: Buffer
   /** The frozen bytes; may be called more than once. Small ones come whole. */

@@ -24,6 +24,8 @@ export interface ClaimedDelivery {
   payloadId: PayloadId
   mediaType: string
   wireId: string
+  /** Of a file that was passed through, its own name. */
+  name: string | null
   attempt: number
 }
 
@@ -59,7 +61,7 @@ export async function claimDeliveries(
              set state = 'sending', attempt = d.attempt + 1, lease_until = now() + make_interval(secs => $2), next_at = null
              from due where d.id = due.id
              returning d.id, d.partner_id, d.channel_id, due.key as channel_key, d.interchange_id, d.payload_id,
-                       d.media_type, d.wire_id, d.attempt, ($3::uuid[])[array_position($1::uuid[], d.id)] as transmission_id),
+                       d.media_type, d.wire_id, d.name, d.attempt, ($3::uuid[])[array_position($1::uuid[], d.id)] as transmission_id),
            attempts as (
              insert into transmission (id, partner_id, channel_id, direction, kind, state, name, raw_id, delivery_id, attempt)
              select transmission_id, partner_id, channel_id, 'out',
@@ -83,6 +85,7 @@ export async function claimDeliveries(
     payloadId: row.payload_id,
     mediaType: row.media_type,
     wireId: row.wire_id,
+    name: row.name,
     attempt: row.attempt,
     transmissionId: row.transmission_id,
   }))
@@ -143,6 +146,7 @@ interface ClaimedRow {
   payload_id: PayloadId
   media_type: string
   wire_id: string
+  name: string | null
   attempt: number
   transmission_id: TransmissionId
 }

@@ -18,6 +18,8 @@ export interface DueFile {
   partnerId: PartnerId
   channelId: ChannelId
   payloadId: PayloadId
+  /** The name that its sender gave, or null. */
+  name: string | null
   /** Of what is read: the opened content where layers were taken off. */
   sha256: Buffer
   sizeBytes: number
@@ -60,6 +62,7 @@ interface FileRow {
   partner_id: PartnerId
   channel_id: ChannelId
   payload_id: PayloadId
+  name: string | null
   sha256: Buffer
   size_bytes: string
   split_to: string | null
@@ -69,7 +72,7 @@ interface FileRow {
 export async function loadFiles(db: Queryable, ids: readonly TransmissionId[]): Promise<DueFile[]> {
   const { rows } = await db.query<FileRow>({
     name: 'process_load_files',
-    text: `select t.id, t.partner_id, t.channel_id, p.id as payload_id, p.sha256, p.size_bytes, t.split_to
+    text: `select t.id, t.partner_id, t.channel_id, p.id as payload_id, t.name, p.sha256, p.size_bytes, t.split_to
            from transmission t join payload p on p.id = coalesce(t.opened_id, t.raw_id)
            where t.id = any($1::uuid[]) and t.direction = 'in' and t.state = 'accepted' and t.kind = 'file'
              and t.duplicate_of is null
@@ -81,6 +84,7 @@ export async function loadFiles(db: Queryable, ids: readonly TransmissionId[]): 
     partnerId: row.partner_id,
     channelId: row.channel_id,
     payloadId: row.payload_id,
+    name: row.name,
     sha256: row.sha256,
     sizeBytes: Number(row.size_bytes),
     splitTo: row.split_to === null ? null : Number(row.split_to),

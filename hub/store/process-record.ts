@@ -249,6 +249,8 @@ export interface DeliveryRow {
   wire_id: string
   /** Of an ordered flow; its place there is given by placeInOrder. */
   order_key: string | null
+  /** Of a file that is passed through: its own. */
+  name?: string | null
 }
 
 /** Inserts deliveries that wait from now on. */
@@ -257,11 +259,12 @@ export async function insertDeliveries(client: Queryable, rows: readonly Deliver
   await client.query({
     name: 'process_insert_deliveries',
     text: `insert into delivery (id, partner_id, channel_id, interchange_id, payload_id, media_type, wire_id, state,
-                                 next_at, order_key)
+                                 next_at, order_key, name)
            select id, partner_id, channel_id, interchange_id, payload_id, media_type, wire_id, 'waiting',
-                  now(), order_key
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[])
-             as d(id, partner_id, channel_id, interchange_id, payload_id, media_type, wire_id, order_key)
+                  now(), order_key, name
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+                       $9::text[])
+             as d(id, partner_id, channel_id, interchange_id, payload_id, media_type, wire_id, order_key, name)
            on conflict (id) do nothing`,
     values: [
       idColumn(rows, (row) => row.id),
@@ -272,6 +275,7 @@ export async function insertDeliveries(client: Queryable, rows: readonly Deliver
       textColumn(rows, (row) => row.media_type),
       textColumn(rows, (row) => row.wire_id),
       textColumn(rows, (row) => row.order_key),
+      textColumn(rows, (row) => row.name ?? null),
     ],
   })
 }

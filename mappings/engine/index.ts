@@ -73,6 +73,7 @@ const types: Readonly<Record<FormatName, Readonly<Record<string, CanonicalType>>
   },
   xml: { Order: 'order' },
   json: Object.fromEntries(canonicalTypes.map((type) => [type, type])),
+  opaque: {},
 }
 
 /** UNTDID 1001: the documents among invoices that credit. */

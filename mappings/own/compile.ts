@@ -1,6 +1,6 @@
 import type { XmlElement } from '#hub/formats/xml/index.ts'
 import { HubError, messageOf } from '#hub/model/errors.ts'
-import type { FormatName } from '#hub/model/format.ts'
+import type { ReadFormat } from '#hub/model/format.ts'
 import type { CanonicalType, Place } from '#hub/model/mapping.ts'
 import type { CodeLists } from '#mappings/codes/lookup.ts'
 import { canonicalSchemaOf } from '#hub/canonical/index.ts'
@@ -22,7 +22,7 @@ import { placesOf } from './places.ts'
 
 /** What a mapping extends: one of the library, or another of one's own. */
 export interface Base extends Conversion {
-  format: FormatName
+  format: ReadFormat
   placeOf(path: string): Place | null
 }
 
@@ -46,7 +46,7 @@ export interface OwnMapping extends Base {
 /** A mapping with all its parts compiled: what `convert.ts` carries out. */
 export interface Compiled {
   type: CanonicalType
-  format: FormatName
+  format: ReadFormat
   message: { type: string; version: string; guide: string | undefined; overrides: boolean }
   xmlRoot: (() => XmlElement) | null
   canonical: RuleSet | null
@@ -130,7 +130,7 @@ export async function checkPrograms(
 
 interface RuleContext {
   type: CanonicalType
-  format: FormatName
+  format: ReadFormat
   deps: CompileDeps
   problem(path: readonly PropertyKey[], message: string): void
 }
@@ -176,7 +176,7 @@ function expanded(
   })
 }
 
-function sourceOf(format: FormatName): Source {
+function sourceOf(format: ReadFormat): Source {
   switch (format) {
     case 'edifact':
       return edifactSource
@@ -193,7 +193,7 @@ const ublNamespaces = {
   cbc: 'urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2',
 }
 
-function targetOf(format: FormatName, facts: MappingFacts): Target {
+function targetOf(format: ReadFormat, facts: MappingFacts): Target {
   switch (format) {
     case 'edifact':
       return edifactTarget

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { limits } from '#hub/base/limits.ts'
-import { formatNames, type FormatName } from '#hub/model/format.ts'
+import { readFormats, type ReadFormat } from '#hub/model/format.ts'
 import { canonicalTypes, type CanonicalType } from '#hub/model/mapping.ts'
 import { ruleSchema, sizeOf, type WrittenRule } from '#mappings/rules/schema.ts'
 
@@ -63,7 +63,7 @@ export const mappingSchema = z
     direction: z.enum(mappingDirections),
     state: z.enum(mappingStates).default('live'),
     extends: mappingName.optional(),
-    format: z.enum(formatNames).optional(),
+    format: z.enum(readFormats).optional(),
     message: z
       .strictObject({
         type: shownText(100).optional(),
@@ -141,7 +141,7 @@ export type { WrittenRule }
 export type MappingFacts = Omit<MappingDocument, 'state'>
 
 /** The message that a mapping of a canonical type reads or writes where it does not say. */
-export function usualMessage(format: FormatName, type: CanonicalType): { type: string; version: string } {
+export function usualMessage(format: ReadFormat, type: CanonicalType): { type: string; version: string } {
   switch (format) {
     case 'edifact':
       return { type: edifactMessages[type], version: 'D.96A' }

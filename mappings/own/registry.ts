@@ -188,7 +188,7 @@ function namesIn(resolution: Resolution): string[] {
     resolution.profile,
     ...(resolution.kind === 'resolved' ? resolution.agreements.map(({ receiver }) => receiver) : []),
   ]
-  return profiles.flatMap((profile) => (profile === null ? [] : [profile.terms.mapping]))
+  return profiles.flatMap((profile) => profile?.terms.mapping || [])
 }
 
 function pin(resolution: Resolution, shelf: Shelf): Resolution {

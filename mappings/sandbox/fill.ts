@@ -4,7 +4,7 @@ import { JsonNumber, jsonObject, type JsonValue } from '#hub/formats/json/index.
 import { formats } from '#hub/formats/index.ts'
 import type { XmlElement } from '#hub/formats/xml/index.ts'
 import { HubError } from '#hub/model/errors.ts'
-import type { FormatName } from '#hub/model/format.ts'
+import type { ReadFormat } from '#hub/model/format.ts'
 import { readXmlText } from './xml-text.ts'
 import { markClose, markOpen, type Rendered } from './program.ts'
 
@@ -14,7 +14,7 @@ import { markClose, markOpen, type Rendered } from './program.ts'
  * format escapes it like any other. Throws HubError `notWritable` for a text that is not of the format, and for a value
  * that stands where a name or a tag belongs.
  */
-export function filledTree(format: FormatName, rendered: Rendered, fit: (text: string) => string): unknown {
+export function filledTree(format: ReadFormat, rendered: Rendered, fit: (text: string) => string): unknown {
   switch (format) {
     case 'edifact':
       return { segments: segmentsOf(rendered, fit) }

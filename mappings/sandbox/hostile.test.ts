@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { formats } from '#hub/formats/index.ts'
-import type { FormatName } from '#hub/model/format.ts'
+import type { ReadFormat } from '#hub/model/format.ts'
 import { faultOfTemplate } from './allow-list.ts'
 import { filledTree } from './fill.ts'
 import { createSandbox } from './index.ts'
@@ -126,7 +126,7 @@ describe('E10: whatever a value holds, the output has as many parts as with any 
       )
       .map((parts) => `A${parts.join('')}`),
   )
-  test.each(Object.keys(templates) as FormatName[])('in %s', async (format) => {
+  test.each(Object.keys(templates) as ReadFormat[])('in %s', async (format) => {
     const program: SandboxProgram = {
       kind: 'template',
       template: templates[format as keyof typeof templates],

@@ -75,7 +75,7 @@ export function planAgreement(planning: Planning, document: Placed<AgreementDocu
 /** The condition's places are members of the canonical document; what is wrong is named at its place. */
 function checkCondition(planning: Planning, { value, problem }: Placed<AgreementDocument>): void {
   const { sender, terms } = value
-  if (terms.when === undefined) return
+  if (terms.when === undefined || sender.type === 'opaque') return
   const found = planning.mappings?.conditionProblems?.(sender.type, terms.when) ?? []
   for (const { path, message } of found) planning.problems.push(problem(['terms', 'when', ...path], message))
 }

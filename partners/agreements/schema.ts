@@ -89,7 +89,7 @@ export const agreementSchema = z
     sender: z.strictObject({
       partner: keyField,
       env: environmentField,
-      type: z.enum(canonicalTypes),
+      type: z.enum([...canonicalTypes, 'opaque']),
       format: z.enum(formatNames).optional(),
       guide: textField(200).default('*'),
     }),
@@ -111,6 +111,19 @@ export const agreementSchema = z
   .refine(({ receiver, terms }) => receiver !== 'any' || (terms.takes ?? 'named') === 'named', {
     path: ['terms', 'takes'],
     message: 'an agreement for any receiver takes what names one: expected `named`, or a receiver',
+  })
+  .superRefine(({ sender, receiver, terms }, { addIssue }) => {
+    if (sender.type !== 'opaque') return
+    const refuse = (path: string[], message: string): void => addIssue({ code: 'custom', path, message })
+    if (receiver === 'any')
+      refuse(['receiver'], 'a file that is not read names nobody: expected its receiver')
+    const unread = 'files that are passed through are not read: this term has no meaning for `opaque`'
+    for (const term of ['when', 'numbers'] as const)
+      if (terms[term] !== undefined) refuse(['terms', term], unread)
+    for (const rail of ['linesMax', 'quantityMax', 'amountMax', 'windows'] as const)
+      if (terms.rails?.[rail] !== undefined) refuse(['terms', 'rails', rail], unread)
+    for (const by of ['reference', 'businessKey'] as const)
+      if (terms.duplicates?.[by] !== undefined) refuse(['terms', 'duplicates', by], unread)
   })
 
 export type AgreementDocument = z.output<typeof agreementSchema>

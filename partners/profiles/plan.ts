@@ -132,7 +132,7 @@ function checkReferences(
       'channel',
       `the channel \`${wanted.channel}\` has no settings to deliver by; nothing can be brought to the partner over it`,
     )
-  if (planning.mappings === null) return
+  if (planning.mappings === null || wanted.format === 'opaque') return
   if (!planning.mappings.has(wanted.mapping))
     problem(
       'mapping',

@@ -47,21 +47,22 @@ const bundleSchema = z
     message: '`timeZone`, `days` and `holidays` belong to `at`: expected them beside it, or not at all',
   })
 
+const mappingExpected = 'expected the name of a mapping such as `order/edifact-d96a`'
+
 /** How one partner writes or wants one document type. */
 export const profileSchema = z
   .strictObject({
     direction: z.enum(['sends', 'receives']),
     env: environmentField,
-    type: z.enum(canonicalTypes),
+    type: z.enum([...canonicalTypes, 'opaque']),
     guide: textField(200).default('*'),
     state: lifeCycleField,
     format: z.enum(formatNames),
+    // without one only where nothing is read
     mapping: z
       .string()
-      .regex(
-        /^[a-z]+\/[a-z0-9][a-z0-9.-]{0,60}$/,
-        'expected the name of a mapping such as `order/edifact-d96a`',
-      ),
+      .regex(/^([a-z]+\/[a-z0-9][a-z0-9.-]{0,60})?$/, mappingExpected)
+      .default(''),
     mappingSettings: z.record(z.string(), z.unknown()).optional(),
     channel: z
       .string()
@@ -70,6 +71,9 @@ export const profileSchema = z
         "expected the key of one of the partner's channels, or `partner/channel` for an intermediary's",
       ),
     charset: textField(40).optional(),
+    files: textField(100)
+      .regex(/^[^/\\]*$/, 'expected a pattern for file names without a path, such as `*.pdf`')
+      .optional(),
     write: writeSchema.optional(),
     acknowledgements: acknowledgementsSchema.optional(),
     ordered: z.boolean().optional(),
@@ -102,5 +106,36 @@ export const profileSchema = z
       path: ['bundle'],
     },
   )
+  .superRefine((profile, { addIssue }) => {
+    const refuse = (field: string, message: string): void =>
+      addIssue({ code: 'custom', path: [field], message })
+    const isOpaque = profile.format === 'opaque'
+    if (isOpaque !== (profile.type === 'opaque'))
+      refuse(
+        'format',
+        'files that are passed through unread have `type: opaque` and `format: opaque`: expected both',
+      )
+    else if (isOpaque) {
+      for (const field of readFields)
+        if ((profile[field] ?? '') !== '')
+          refuse(field, 'files that are passed through are not read: this field has no meaning for `opaque`')
+    } else if (profile.mapping === '') refuse('mapping', mappingExpected)
+    if (profile.files !== undefined && !(isOpaque && profile.direction === 'sends'))
+      refuse('files', 'only a profile that `sends` as `opaque` goes by file names')
+  })
+
+/** What asks for something that stands in a document. */
+const readFields = [
+  'mapping',
+  'mappingSettings',
+  'charset',
+  'write',
+  'acknowledgements',
+  'ordered',
+  'orderedBy',
+  'unroutable',
+  'replay',
+  'bundle',
+] as const
 
 export type ProfileDocument = z.output<typeof profileSchema>

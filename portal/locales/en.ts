@@ -107,6 +107,8 @@ export const en = {
   'type.acknowledgement.the': 'acknowledgement',
   'type.unread': 'Unread file',
   'type.unread.the': 'file',
+  'type.opaque': 'File passed through',
+  'type.opaque.the': 'file',
   'type.other': '{code}',
   'type.other.the': 'document {code}',
   'step.split': 'reading',
@@ -302,6 +304,8 @@ export const en = {
   'pane.canonical': 'Canonical',
   'pane.output': 'Output',
   'pane.acknowledgement': 'Acknowledgements',
+  'pane.opaque':
+    'This file was passed through unread, byte for byte; the hub shows nothing of what is in it.',
   'pane.raw.none': 'The bytes of this document are not kept, or not yours to see.',
   'pane.segments.none': 'The hub could not read this file part by part.',
   'pane.canonical.none': 'There is no canonical form: it was not translated, or it is not yours to see.',

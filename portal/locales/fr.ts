@@ -112,6 +112,8 @@ export const fr: Readonly<Record<MessageKey, string>> = {
   'type.acknowledgement.the': 'l’accusé',
   'type.unread': 'Fichier illisible',
   'type.unread.the': 'le fichier',
+  'type.opaque': 'Fichier transmis tel quel',
+  'type.opaque.the': 'le fichier',
   'type.other': '{code}',
   'type.other.the': 'le document {code}',
   'step.split': 'lecture',
@@ -310,6 +312,8 @@ export const fr: Readonly<Record<MessageKey, string>> = {
   'pane.canonical': 'Canonique',
   'pane.output': 'Sortie',
   'pane.acknowledgement': 'Accusés',
+  'pane.opaque':
+    'Ce fichier a été transmis tel quel, octet pour octet, sans être lu ; le hub ne montre rien de son contenu.',
   'pane.raw.none': 'Les octets de ce document ne sont pas conservés, ou vous ne pouvez pas les voir.',
   'pane.segments.none': 'La plateforme n’a pas pu lire ce fichier partie par partie.',
   'pane.canonical.none':

@@ -51,6 +51,8 @@ export function linesOf(
       return xmlLines(message.tree as XmlElement, findings)
     case 'json':
       return jsonLines(message.tree)
+    case 'opaque':
+      return []
   }
 }
 

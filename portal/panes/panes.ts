@@ -85,11 +85,12 @@ const empty: Block = {
 
 async function rawBlock({ client, sealer, words, timeline }: PaneContext): Promise<Block> {
   const { raw } = timeline.artefacts
-  const slice = sliceOf(raw)
+  const slice = isOpaque(timeline) ? { offset: 0, length: 1 } : sliceOf(raw)
   const read = raw === null ? null : await paneBytes(client, sealer, raw.payloadId, slice)
   if (raw === null || read === null) return { ...empty, none: words.t('pane.raw.none') }
   const href = `/p/exchanges/${timeline.document.transmissionId}/raw`
   const downloads = [{ href, label: words.t('pane.download') }]
+  if (isOpaque(timeline)) return { ...empty, notes: [words.t('pane.opaque')], downloads }
   if (read === 'damaged') return { ...empty, none: words.t('pane.damaged') }
   const bytes =
     read.whole && slice ? read.bytes.subarray(slice.offset, slice.offset + slice.length) : read.bytes
@@ -98,6 +99,7 @@ async function rawBlock({ client, sealer, words, timeline }: PaneContext): Promi
 
 async function segmentsBlock(context: PaneContext): Promise<Block> {
   const { client, sealer, formats, words, timeline, findings } = context
+  if (isOpaque(timeline)) return { ...empty, findings: [...findings], none: words.t('pane.opaque') }
   const { raw } = timeline.artefacts
   const slice = sliceOf(raw)
   const read = raw === null ? null : await paneBytes(client, sealer, raw.payloadId, slice)
@@ -117,6 +119,7 @@ async function segmentsBlock(context: PaneContext): Promise<Block> {
 }
 
 async function canonicalBlock({ client, sealer, words, timeline }: PaneContext): Promise<Block> {
+  if (isOpaque(timeline)) return { ...empty, none: words.t('pane.opaque') }
   const id = timeline.artefacts.canonicalId
   const read = id === null ? null : await paneBytes(client, sealer, id)
   if (read === null) return { ...empty, none: words.t('pane.canonical.none') }
@@ -134,6 +137,7 @@ async function outputBlocks(context: PaneContext): Promise<Block[]> {
 
 async function outputBlock(output: TimelineOutput, context: PaneContext): Promise<Block> {
   const { client, sealer, words, timeline } = context
+  const isUnread = isOpaque(timeline)
   const receiver = output.receiverName ?? timeline.document.receiverName ?? words.t('sentence.receiver')
   const heading = words.t('pane.output.title', { receiver })
   const read = await paneBytes(client, sealer, output.payloadId)
@@ -141,6 +145,7 @@ async function outputBlock(output: TimelineOutput, context: PaneContext): Promis
   if (read === 'damaged') return { ...empty, heading, none: words.t('pane.damaged') }
   const href = `/p/documents/${timeline.document.id}/outputs/${output.deliveryId}`
   const downloads = [{ href, label: words.t('pane.download.output') }]
+  if (isUnread) return { ...empty, heading, notes: [words.t('pane.opaque')], downloads }
   return { ...empty, ...shownBytes(read, context), heading, downloads }
 }
 
@@ -189,6 +194,11 @@ function saysWhat(read: PaneBytes, { formats, words }: PaneContext): string[] {
     }
   }
   return notes
+}
+
+/** What was passed through unread is not read for a page either. */
+function isOpaque({ document }: DocumentTimeline): boolean {
+  return document.type === 'opaque'
 }
 
 /** EDIFACT as segments, anything else as its text. */

@@ -48,7 +48,7 @@ export function stepWord(step: string | null, words: Words): string {
   return step !== null && isStep(step) ? words.t(`step.${step}`) : (step ?? '')
 }
 
-const knownTypes = ['order', 'acknowledgement', 'unread'] as const
+const knownTypes = ['order', 'acknowledgement', 'unread', 'opaque'] as const
 const knownSteps = ['split', 'resolve', 'check', 'canonicalise', 'judge', 'map', 'write'] as const
 
 function isKnown(type: string): type is (typeof knownTypes)[number] {

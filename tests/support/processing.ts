@@ -85,7 +85,7 @@ export async function startProcessing(): Promise<Processing> {
     },
     agreements: toyAgreements(partners),
     mappings: toyMappings,
-    formats: { edifact: toyFormat, xml: toyFormat, json: toyFormat },
+    formats: { edifact: toyFormat, xml: toyFormat, json: toyFormat, opaque: toyFormat },
     detectFormat: (head) => (toyFormat.detect(head) ? 'edifact' : null),
     clock: systemClock,
     log: createLog(globalThis.process.env['CROSSDOCK_TEST_LOG'] ?? 'silent'),

@@ -194,6 +194,19 @@ export const splitCodes = {
       fix: 'Renvoyez-le sous une nouvelle référence d’interchange.',
     },
   },
+  opaqueTooLarge: {
+    code: 'CD-2100',
+    retry: 'never',
+    turn: 'sender',
+    en: {
+      what: 'The file is to be passed through unread, and is larger than such files may be (opaqueBytes); nothing of it went out.',
+      fix: 'Send it in smaller parts, or compressed; the operator may also raise the limit opaqueBytes.',
+    },
+    fr: {
+      what: 'Le fichier doit être transmis tel quel et dépasse la taille permise pour de tels fichiers (opaqueBytes) ; rien n’en est parti.',
+      fix: 'Envoyez-le en plusieurs parties, ou compressé ; l’opérateur peut aussi relever la limite opaqueBytes.',
+    },
+  },
   noConditionHolds: {
     code: 'CD-2080',
     retry: 'never',

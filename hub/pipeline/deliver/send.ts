@@ -92,6 +92,7 @@ function outbound(
     attempt: attempt.attempt,
     wireId: attempt.wireId,
     mediaType: attempt.mediaType,
+    ...(attempt.name !== null && { name: attempt.name }),
     sizeBytes: bytes.length,
     // what is read was held against the hash of its row
     sha256: createHash('sha256').update(bytes).digest(),

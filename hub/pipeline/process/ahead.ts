@@ -46,7 +46,7 @@ function outputsAhead(mapped: MappedDocument, tools: Tools): Outcome<MappedDocum
   for (const output of mapped.outputs) {
     const { agreement, message } = output
     const format = tools.formats[message.format]
-    if (format.bearsReferences && !isBundled(agreement)) {
+    if ((format.bearsReferences && !isBundled(agreement)) || output.kept !== undefined) {
       outputs.push(output)
       continue
     }

@@ -20,7 +20,9 @@ import type { ComputedWork } from './computed.ts'
 import type { Parts } from './deps.ts'
 import { readFindings } from './judged.ts'
 import { findInLarge, isLong, processLarge } from './large.ts'
+import { opaqueDue, type OpaqueDue } from './opaque.ts'
 import { record } from './record.ts'
+import { formatOf } from './split.ts'
 import type { FoundDocument, ReceivedFile } from './stages.ts'
 
 /**
@@ -68,9 +70,12 @@ interface Due {
   channel: Channel
   toSplit: boolean
   waiting: WaitingDocument[]
+  /** That it is passed through unread, or may be. */
+  opaque: OpaqueDue | null
 }
 
-async function loadDue(ids: TransmissionId[], { store, tools }: Parts): Promise<Due[]> {
+async function loadDue(ids: TransmissionId[], parts: Parts): Promise<Due[]> {
+  const { store, tools } = parts
   const files = await loadFiles(store.worker, ids)
   const waiting = await loadWaitingDocuments(store.worker, ids)
   const due: Due[] = []
@@ -80,7 +85,8 @@ async function loadDue(ids: TransmissionId[], { store, tools }: Parts): Promise<
     if (!toSplit && own.length === 0) continue
     const channel = await tools.agreements.channel(file.channelId)
     if (channel === null) throw new HubError('unexpected', `channel ${file.channelId} is not known`)
-    due.push({ file, channel, toSplit, waiting: own })
+    const found = { file, channel, toSplit, waiting: own }
+    due.push({ ...found, opaque: await opaqueDue(found, parts) })
   }
   return due
 }
@@ -107,12 +113,12 @@ async function processTogether(due: Due[], parts: Parts, outages: unknown[]): Pr
   const recent = new Map(ids.map((id) => [id, store.recent.take(id)]))
   const reading = ids.filter((id) => recent.get(id) === null)
   const read = reading.length > 1 ? await readSmallPayloads(store.worker, sealer, reading) : null
-  const contentOf = (id: PayloadId) => recent.get(id) ?? read?.get(id)
+  const bytesOf = (id: PayloadId) => recent.get(id) ?? read?.get(id)
   const works: ComputedWork[] = []
   const long: Due[] = []
   for (const each of due) {
     try {
-      const computed = await compute({ ...each, bytes: contentOf(each.file.payloadId) }, parts)
+      const computed = await compute({ ...each, bytes: bytesOf(each.file.payloadId) }, parts)
       works.push(...computed.works)
       if (computed.hasMany) long.push(each)
     } catch (error) {
@@ -166,7 +172,7 @@ function isLarge({ file }: Due): boolean {
 }
 
 function isLargeSplit(due: Due): boolean {
-  return due.toSplit && isLarge(due)
+  return due.toSplit && isLarge(due) && due.opaque === null
 }
 
 async function processLargeOne(due: Due, parts: Parts): Promise<void> {
@@ -190,9 +196,9 @@ async function compute(due: Due, parts: Parts): Promise<{ works: ComputedWork[];
   const { file, channel, toSplit, waiting } = due
   await faultPoint('process:compute', file.sha256)
   const works: ComputedWork[] = []
-  const whole = readsFile(due) ? await wholeFile(due, parts) : null
+  const whole = await contentOf(due, parts)
   let hasMany = false
-  if (toSplit && !isLarge(due)) {
+  if (toSplit && !isLargeSplit(due)) {
     const split =
       whole === null
         ? unreadable(emptyFile(due), file.splitTo, 'payloadDamaged')
@@ -210,12 +216,26 @@ async function compute(due: Due, parts: Parts): Promise<{ works: ComputedWork[];
 
 /** Whether the content of a file is read whole for what is due. */
 function readsFile(due: Due): boolean {
-  return !isLarge(due) && (due.toSplit || needsFile(due))
+  return !isLarge(due) && due.opaque?.sure !== true && (due.toSplit || needsFile(due))
 }
 
 /** Whether a document that waits is to be found in its file again. */
 function needsFile({ waiting }: Due): boolean {
   return waiting.some((document) => !hasCanonical(document))
+}
+
+/** What is taken through the steps: nothing of a file that is surely passed through; null where there is nothing, or it is damaged. */
+async function contentOf(due: Due, parts: Parts): Promise<ReceivedFile | null> {
+  const { opaque } = due
+  if (opaque?.sure === true) return passedThrough(emptyFile(due), opaque, parts)
+  if (!readsFile(due)) return null
+  const whole = await wholeFile(due, parts)
+  if (opaque === null || whole === null || formatOf(whole.bytes, parts.tools) !== null) return whole
+  return passedThrough(whole, opaque, parts)
+}
+
+function passedThrough(file: ReceivedFile, { name, guide }: OpaqueDue, { tools }: Parts): ReceivedFile {
+  return { ...file, opaque: { format: tools.formats.opaque, name, guide } }
 }
 
 /** The file with its content, or null where that is damaged. */
@@ -236,7 +256,7 @@ function emptyFile({ file, channel }: Due): ReceivedFile {
 
 /** The documents of a file that was split before. */
 async function findAgain(due: Due, whole: ReceivedFile | null, parts: Parts): Promise<FoundDocument[]> {
-  if (isLarge(due)) {
+  if (isLarge(due) && due.opaque === null) {
     const wanted = (found: FoundDocument) => due.waiting.some((document) => isSame(found, document))
     return findInLarge(emptyFile(due), wanted, parts)
   }

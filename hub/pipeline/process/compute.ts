@@ -6,6 +6,7 @@ import type { Channel } from '#hub/model/transport.ts'
 import type { WaitingDocument } from '#hub/store/process-load.ts'
 import type { CanonicalDocument } from '#hub/model/mapping.ts'
 import { letGoOfSource, writeAhead } from './ahead.ts'
+import { opaqueFound, travelOpaque } from './opaque.ts'
 import { computingSteps } from './pipeline.ts'
 import { ask, inCharset, questionOf } from './resolve.ts'
 import { split, unread } from './split.ts'
@@ -56,11 +57,15 @@ export async function computeFound(
   last?: ProcessStep,
 ): Promise<ComputedDocument> {
   const traveller = travellerOf(found, splitMs)
+  if (found.file.opaque !== undefined) return refused(found, await travelOpaque(found, traveller, tools))
   if (found.answer !== null) return computeAnswer(found, traveller, tools)
-  const computed = await travel(traveller, computingSteps('resolve', last), found, tools)
-  if (found.refusal === null) return computed
-  // resolve only added who it is from and for
-  return { ...computed, verdict: { kind: 'rejected', code: found.refusal.code, step: 'split' } }
+  return refused(found, await travel(traveller, computingSteps('resolve', last), found, tools))
+}
+
+/** To what was refused already resolve only added who it is from and for. */
+function refused({ refusal }: FoundDocument, computed: ComputedDocument): ComputedDocument {
+  if (refusal === null) return computed
+  return { ...computed, verdict: { kind: 'rejected', code: refusal.code, step: 'split' } }
 }
 
 /** A document that waited, with what it goes on from: its message in the file, or its canonical form and what was found. */
@@ -84,7 +89,8 @@ export async function computeWaiting(
     if (canonical !== null)
       documents.push(await writeAhead(await resume(document, canonical, channel, tools), tools))
     else if (found !== null) {
-      const again = { ...found, documentId: document.id, replayed: document.versions }
+      const cleared = document.resumeAt === 'map'
+      const again = { ...found, documentId: document.id, replayed: document.versions, cleared }
       const computed = await computeFound(again, 0, tools)
       documents.push(await writeAhead({ ...computed, interchangeId: document.interchangeId }, tools))
     } else documents.push(lost(document))
@@ -140,6 +146,7 @@ export async function answerChannelOf(
 
 /** The documents of a file, read in the charset that its sender writes. */
 export async function findDocuments(file: ReceivedFile, tools: Tools): Promise<FoundDocument[]> {
+  if (file.opaque !== undefined) return [opaqueFound(file)]
   const found = await splitOnce(file, tools)
   const written = await inCharset(file, found, tools)
   return written === file ? found : splitOnce(written, tools)

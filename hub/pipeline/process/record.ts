@@ -18,6 +18,7 @@ import {
   insertOutputs,
   setOrigins,
 } from '#hub/store/process-record.ts'
+import { sharePayloads } from '#hub/store/share.ts'
 import type { DocumentId, InterchangeId } from '#hub/model/ids.ts'
 import type { NumberRange } from '#hub/model/numbers.ts'
 import { answerRanges, judgementOf, writeAnswer, type Judgement, type WrittenAnswer } from './answer.ts'
@@ -274,6 +275,7 @@ async function insert(
     rows.deliveries.map((row) => ({ channelId: row.channel_id, wireId: row.wire_id, deliveryId: row.id })),
   )
   const kept = await insertPayloads(client, sealer, rows.payloads)
+  await sharePayloads(client, rows.shared)
   await insertInterchanges(client, rows.interchanges)
   await insertDocuments(client, rows.documents)
   await setOrigins(client, rows.origins)

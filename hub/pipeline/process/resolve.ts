@@ -136,10 +136,12 @@ function versionsOf(
       ? {}
       : {
           profile: { id: profile.id, version: profile.version },
-          mapping: {
-            name: mappingName(profile.terms.mapping),
-            version: versionOf(profile.terms.mapping, mappings),
-          },
+          ...(profile.terms.mapping !== '' && {
+            mapping: {
+              name: mappingName(profile.terms.mapping),
+              version: versionOf(profile.terms.mapping, mappings),
+            },
+          }),
         }),
     agreements: agreements.map(({ key, version, receiver }) => ({
       key,

@@ -5,6 +5,7 @@ import type { NewNotice } from '#hub/model/notice.ts'
 import type { DeliverJob } from '#hub/model/queue.ts'
 import type { OrderedDelivery } from '#hub/store/order.ts'
 import type { NewPayload } from '#hub/store/payload.ts'
+import type { SharedPayload } from '#hub/store/share.ts'
 import type {
   AcknowledgementRow,
   DeliveryRow,
@@ -25,6 +26,8 @@ import { mediaTypes } from './write.ts'
 /** Everything one transaction writes, collected before the first statement. */
 export interface Rows {
   payloads: NewPayload[]
+  /** Those that go out as they came. */
+  shared: SharedPayload[]
   interchanges: InterchangeRow[]
   documents: DocumentRow[]
   /** Documents that come from others. */
@@ -45,6 +48,7 @@ export interface Rows {
 export function noRows(): Rows {
   return {
     payloads: [],
+    shared: [],
     interchanges: [],
     documents: [],
     origins: [],
@@ -196,12 +200,14 @@ const outbound = {
 } as const
 
 function addOutput(rows: Rows, document: ComputedDocument, output: WrittenOutput): void {
-  const { agreement, bytes } = output
+  const { agreement, bytes, kept } = output
   const { channel, receiver } = agreement
   const partner = receiver.partnerId
-  const mediaType = mediaTypes[output.format]
-  const sha256 = hash('sha256', bytes, 'buffer')
-  rows.payloads.push({ id: output.payloadId, partnerId: partner, mediaType, bytes, sha256 })
+  const mediaType = kept?.mediaType ?? mediaTypes[output.format]
+  const sha256 = kept?.sha256 ?? hash('sha256', bytes, 'buffer')
+  if (kept === undefined)
+    rows.payloads.push({ id: output.payloadId, partnerId: partner, mediaType, bytes, sha256 })
+  else rows.shared.push({ payloadId: kept.payloadId, partnerId: partner })
   if (output.bundledAs !== undefined) {
     rows.bundled.push({ document, output })
     return
@@ -231,6 +237,7 @@ function addOutput(rows: Rows, document: ComputedDocument, output: WrittenOutput
     media_type: mediaType,
     wire_id: output.wireId,
     order_key: standInOrder(rows, document, output),
+    name: kept?.name ?? null,
   })
   const dueInMinutes = receiver.terms.acknowledgements?.expectSyntaxWithinMinutes
   if (dueInMinutes !== undefined) rows.acknowledgements.push(expected(output, dueInMinutes))
@@ -241,7 +248,7 @@ function addOutput(rows: Rows, document: ComputedDocument, output: WrittenOutput
       format: output.format,
       wireId: output.wireId,
       sha256: sha256.toString('hex'),
-      sizeBytes: bytes.length,
+      sizeBytes: kept?.sizeBytes ?? bytes.length,
       copy: 0,
     },
     partnerId: partner,

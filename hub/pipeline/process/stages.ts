@@ -44,6 +44,8 @@ export interface ReceivedFile {
   bytes: Buffer
   /** What the sender's profile says it is written in, whatever its envelope says; by default the envelope is believed. */
   charset?: string
+  /** How it is passed through, of a file that is not read: under which name, by which guide of its sender's profiles. */
+  opaque?: { format: Format; name: string | null; guide: string }
 }
 
 /** An interchange that was read to its end. */
@@ -76,6 +78,8 @@ export interface FoundDocument {
   refusal: { code: CodeName; findings: Finding[] } | null
   /** What another one was processed by, of which it came at a person's word. */
   replayed?: DocumentVersions
+  /** Whether a person let it go past the guard rails; said only of what has no canonical form to go on from. */
+  cleared?: boolean
 }
 
 export type Resolved = Extract<Resolution, { kind: 'resolved' }>
@@ -122,6 +126,17 @@ export interface MappedOutput {
   message: MappedMessage
   /** What `message` is in bytes, where these need no control number (ahead.ts); the tree is let go then. */
   bytes?: Buffer
+  /** What goes out instead, unread. */
+  kept?: KeptFile
+}
+
+/** A file that goes out as it came: the same payload, under its name. */
+export interface KeptFile {
+  payloadId: PayloadId
+  sha256: Buffer
+  sizeBytes: number
+  name: string | null
+  mediaType: string
 }
 
 /** What `write` gives: bytes with an identity, ready to be recorded. */
@@ -143,9 +158,11 @@ export interface WrittenOutput {
   reference: string
   messageReference: string
   wireId: string
+  /** Empty of a file that is passed through. */
   bytes: Buffer
   /** Of one that waits for others and leaves with them: its type on the wire. It has no numbers and no delivery yet. */
   bundledAs?: string
+  kept?: KeptFile
 }
 
 /** What is known of a document so far; its row says so, whatever becomes of it. */

@@ -5,7 +5,15 @@ import type { Format, FormatEvent, FormatName, WireIdentity } from '#hub/model/f
 import { numberText, type NumberRange } from '#hub/model/numbers.ts'
 import { derivedId, type DeliveryId, type InterchangeId, type PayloadId } from '#hub/model/ids.ts'
 import type { Channel } from '#hub/model/transport.ts'
-import type { MappedDocument, MappedOutput, Step, Tools, WrittenDocument, WrittenOutput } from './stages.ts'
+import type {
+  KeptFile,
+  MappedDocument,
+  MappedOutput,
+  Step,
+  Tools,
+  WrittenDocument,
+  WrittenOutput,
+} from './stages.ts'
 
 /**
  * Writes the bytes that each receiver gets, with their control numbers and their identity on the wire: frozen, so that
@@ -38,6 +46,8 @@ export const write: Step<MappedDocument, WrittenDocument> = {
 type WrittenOne = { written: WrittenOutput; findings: null } | { written: null; findings: Finding[] }
 
 function writeOne(mapped: MappedDocument, output: MappedOutput, tools: Tools): WrittenOne {
+  if (output.kept !== undefined)
+    return { written: passOn(mapped, output, output.kept, tools), findings: null }
   const written = writeOutput(mapped, output, tools)
   // what was written ahead has been read back then
   const findings = output.bytes === undefined ? faultsOf(tools.formats[written.format], written.bytes) : null
@@ -55,9 +65,11 @@ function tried(work: () => WrittenOne): WrittenOne {
 
 /** The ranges from which writing a document takes one number each. */
 export function rangesOf({ outputs }: MappedDocument): NumberRange[] {
-  return outputs.flatMap(({ agreement }) =>
-    isBundled(agreement) ? [] : Object.values(outputRanges(agreement)).filter((range) => range !== null),
-  )
+  return outputs.flatMap(({ agreement, kept }) => {
+    if (isBundled(agreement)) return []
+    const ranges = outputRanges(agreement)
+    return (kept === undefined ? Object.values(ranges) : [ranges.file]).filter((range) => range !== null)
+  })
 }
 
 /** Whether the outputs of an agreement wait for others that they leave with: numbers are taken when they leave. */
@@ -69,9 +81,15 @@ export const mediaTypes = {
   edifact: 'application/edifact',
   xml: 'application/xml',
   json: 'application/json',
+  opaque: 'application/octet-stream',
 } as const satisfies Record<FormatName, string>
 
-const extensions = { edifact: 'edi', xml: 'xml', json: 'json' } as const satisfies Record<FormatName, string>
+const extensions = {
+  edifact: 'edi',
+  xml: 'xml',
+  json: 'json',
+  opaque: 'bin',
+} as const satisfies Record<FormatName, string>
 
 /** An identity as control numbers know it. */
 export function rangeName(identity: WireIdentity | null, partnerId: string): string {
@@ -87,13 +105,17 @@ export function fileRange(channel: Pick<Channel, 'id' | 'kind' | 'partnerId'>): 
   return { sender: 'channel', receiver: channel.id, kind: 'file', partnerId: channel.partnerId }
 }
 
-/** The identity on the wire: `ORDERS-345-000077.edi` where files are put, else the delivery's id. */
+/**
+ * The identity on the wire: `ORDERS-345-000077.edi` where files are put (of one that is passed through its own name, numbered:
+ * `scan-000077.pdf`), else the delivery's id.
+ */
 export function wireIdOf(
   deliveryId: DeliveryId,
   file: { wireType: string; number: string | null; sequence: number; format: FormatName } | null,
 ): string {
   if (file === null) return deliveryId
   const { wireType, number, sequence, format } = file
+  if (format === 'opaque') return numberedName(number ?? '', sequence)
   const words = [wireType, number ?? ''].map(fileNamePart).filter((part) => part !== '')
   return `${[...words, String(sequence).padStart(6, '0')].join('-')}.${extensions[format]}`
 }
@@ -173,6 +195,35 @@ function writeOutput(mapped: MappedDocument, output: MappedOutput, tools: Tools)
   }
 }
 
+/** A file that goes out as it came: it bears no numbers but that of its name. */
+function passOn(
+  { documentId, env }: MappedDocument,
+  { agreement, message }: MappedOutput,
+  kept: KeptFile,
+  tools: Tools,
+): WrittenOutput {
+  const range = fileRange(agreement.channel)
+  const sequence = range === null ? null : tools.numbers.next(range)
+  const { format, wireType } = message
+  const interchangeId = derivedId<InterchangeId>(documentId, agreement.key, 0, 'interchange')
+  const deliveryId = derivedId<DeliveryId>(interchangeId, 'delivery')
+  const file = sequence === null ? null : { wireType, number: kept.name, sequence, format }
+  return {
+    agreement,
+    agreementId: agreement.id,
+    interchangeId,
+    deliveryId,
+    payloadId: kept.payloadId,
+    format,
+    env,
+    reference: '',
+    messageReference: '',
+    wireId: wireIdOf(deliveryId, file),
+    bytes: Buffer.alloc(0),
+    kept,
+  }
+}
+
 /** What stands for numbers until a message leaves with others. */
 export const provisional = { reference: '1', messageReference: '1' } as const
 
@@ -230,6 +281,12 @@ function findingsIn(event: FormatEvent): Finding[] {
     case 'fault':
       return event.findings
   }
+}
+
+/** The name of a file with a number before its ending. */
+function numberedName(name: string, sequence: number): string {
+  const [, stem = '', end = 'bin'] = /^(.*?)(?:\.([A-Za-z0-9]{1,8}))?$/s.exec(name) ?? []
+  return `${fileNamePart(stem) || 'file'}-${String(sequence).padStart(6, '0')}.${end}`
 }
 
 /** A business number is a partner's text: only what is harmless in a file name stays. */

@@ -154,6 +154,7 @@ async function insert(work: ReplayWork, output: CopiedOutput, copy: Copy): Promi
       media_type: mediaType,
       wire_id: wireId,
       order_key: orderKey,
+      name: copy.format === 'opaque' ? output.number : null,
     },
   ])
   if (orderKey !== null) await placeInOrder(client, [{ deliveryId, transmissionId: null, sender, place: 0 }])
@@ -217,5 +218,5 @@ async function tell(
 /** The format that a media type of ours stands for. */
 function formatOf(mediaType: string): FormatName {
   const found = Object.entries(mediaTypes).find(([, type]) => type === mediaType)
-  return (found?.[0] ?? 'json') as FormatName
+  return (found?.[0] ?? 'opaque') as FormatName
 }

@@ -171,6 +171,7 @@ function deliveryHeaders(
   const timestampSeconds = Math.floor(now.getTime() / 1000)
   return {
     'content-type': delivery.mediaType,
+    ...(delivery.name !== undefined && { 'content-disposition': namedAttachment(delivery.name) }),
     'user-agent': userAgent,
     'idempotency-key': delivery.wireId,
     'webhook-id': delivery.wireId,
@@ -186,6 +187,18 @@ function deliveryHeaders(
           ),
         }),
   }
+}
+
+/** Content-Disposition (RFC 6266 §4, RFC 8187): the name in ASCII, and as it is. */
+function namedAttachment(name: string): string {
+  const plain = name.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_')
+  const whole = encodeURIComponent(name).replaceAll(
+    /['()*]/g,
+    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return plain === name
+    ? `attachment; filename="${plain}"`
+    : `attachment; filename="${plain}"; filename*=UTF-8''${whole}`
 }
 
 function outcomeOfError(error: HubError): AttemptOutcome {
