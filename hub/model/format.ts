@@ -31,7 +31,7 @@ export interface Format {
   isIntact?(bytes: Buffer): boolean
   /**
    * The message at a position of an interchange that this format wrote, in an interchange of its own with other numbers
-   * and another date, and for the rest byte for byte as it is. A format that writes no numbers has none: its bytes are taken as they are. Throws
+   * and another date, and for the rest byte for byte as it is. A format that has none of it gives its bytes as they are. Throws
    * HubError `notWritable`.
    */
   renumber?(bytes: Buffer, as: RenumberedInterchange): Buffer

@@ -1,7 +1,7 @@
 import type { CheckOptions, Format, ReadMessage } from '#hub/model/format.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import { canonicalTypes } from '#hub/model/mapping.ts'
-import { bundleJson } from './bundle.ts'
+import { bundleJson, takeFromBundle } from './bundle.ts'
 import { isIntactJson } from './intact.ts'
 import { JsonReader } from './read.ts'
 import { plainOf, type JsonValue } from './tree.ts'
@@ -21,6 +21,7 @@ export const jsonFormat: Format = {
   check: checkJson,
   write: writeJson,
   isIntact: isIntactJson,
+  renumber: takeFromBundle,
   bundle: bundleJson,
   acknowledge: () => null,
   readAcknowledgement: () => null,
