@@ -264,6 +264,7 @@ const sealedTables = [
   { table: 'payload', key: 'id', ciphertext: 'bytes' },
   { table: 'secret', key: 'id', ciphertext: 'sealed' },
   { table: 'hub_secret', key: 'name', ciphertext: 'sealed' },
+  { table: 'proposal', key: 'id', ciphertext: 'sealed' },
 ]
 
 /** The ids of the master keys that wrapped anything; every column of this name that the catalog has. */
