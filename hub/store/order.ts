@@ -12,7 +12,12 @@ export const isHead = `(d.order_key is null or (
     select from delivery e
     where e.order_key = d.order_key and e.state not in ('delivered', 'stopped')
       and (e.order_no, e.order_place, e.id) < (d.order_no, d.order_place, d.id))
-  and not exists (select from unnest(d.order_behind) as b (id) where ${isUnread('b.id')})))`
+  and not exists (select from unnest(d.order_behind) as b (id) where ${isUnread('b.id')})
+  -- those files are read by now: what they held of this key may be on hold, and has no delivery yet
+  and (d.order_behind is null or not exists (
+    select from hold h join document x on x.id = h.document_id
+    where h.order_keys @> array[d.order_key] and x.transmission_id = any(d.order_behind)
+      and x.processing in ('held', 'waiting')))))`
 
 /** That a file is not read to its end; only then is it known what it holds. */
 function isUnread(id: string): string {

@@ -1,12 +1,20 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { newId, type DeliveryId, type PersonId, type TransmissionId } from '#hub/model/ids.ts'
+import {
+  asId,
+  newId,
+  type DeliveryId,
+  type DocumentId,
+  type PersonId,
+  type TransmissionId,
+} from '#hub/model/ids.ts'
 import { claim } from '#hub/pipeline/deliver/claim.ts'
-import { decideDelivery } from '#hub/pipeline/decide/index.ts'
+import { decideDelivery, decideHold } from '#hub/pipeline/decide/index.ts'
 import { settleAttempts } from '#hub/pipeline/deliver/settle.ts'
 import type { ClaimedAttempt } from '#hub/store/deliver.ts'
 import { findBehindUnread } from '#hub/store/order.ts'
 import { beginRun } from '#hub/store/process-run.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
+import { findLostDeliveries } from '#hub/store/watch.ts'
 import { buyerGln, sellerGln, startProcessing, type Processing } from '#tests/support/processing.ts'
 import { noQueue } from './world.ts'
 
@@ -165,4 +173,28 @@ test('a large file that is being read holds back what was accepted after it', as
   await hub.rows('update transmission set split_to = 1000000 where id = $1', [large])
   expect(idsOf(await claimed(ids))).toEqual(ids)
   await hub.rows('delete from process_run')
+})
+
+test('what an earlier file holds of the key and is on hold goes first, although that file was read late', async () => {
+  const slow = await hub.accept(file(['354|11']))
+  const later = await hub.accept(file(['354|2']))
+  await hub.process([later])
+  hub.partners.terms = { rails: { quantityMax: '10' } }
+  await hub.process([slow])
+  const waiting = await deliveriesOf(later)
+  const { store } = hub.database
+  const lost = async () =>
+    (await findLostDeliveries(store.worker, { graceSeconds: 0, perChannel: 100 })).map(
+      ({ deliveryId }) => deliveryId,
+    )
+  await hub.rows('delete from pgboss.job')
+  expect(await claimed(waiting)).toEqual([])
+  expect(await lost()).not.toContain(waiting[0])
+  const [held] = await hub.rows('select id from document where transmission_id = $1', [slow])
+  const documentIds = [asId<DocumentId>(String(held!['id']))]
+  const said = { documentIds, person: newId<PersonId>(), reason: 'seen' }
+  await decideHold({ store, queue: hub.queue, sealer: hub.sealer }, { ...said, decision: 'reject' })
+  hub.partners.terms = {}
+  expect(await lost()).toContain(waiting[0])
+  expect(idsOf(await claimed(waiting))).toEqual(waiting)
 })
