@@ -46,3 +46,24 @@ export async function releaseBehind(
     { decision: 'released', by: 'hub', reason: 'the document in front of it has gone on' },
   )
 }
+
+/**
+ * Documents that keep nobody waiting any more and have some on hold right behind them all the same: such a hold was not to
+ * be seen yet when the one in front ended. Looks at holds of the last `days`.
+ */
+export async function findOutOfTheWay(
+  client: Queryable,
+  { days, limit }: { days: number; limit: number },
+): Promise<DocumentId[]> {
+  const { rows } = await client.query<{ of_id: DocumentId }>({
+    name: 'watch_find_out_of_the_way',
+    text: `select distinct h.of_id from hold h
+           where h.rule = 'behind' and h.decision is null and h.of_id is not null
+             and h.id >= id_floor(now() - make_interval(days => $1))
+             and not exists (
+               select from document d where d.id = h.of_id and d.processing in ('held', 'waiting'))
+           order by h.of_id limit $2`,
+    values: [days, limit],
+  })
+  return rows.map((row) => row.of_id)
+}

@@ -81,14 +81,17 @@ function compare(one: Position, other: Position): number {
   return one.transmissionId < other.transmissionId ? -1 : 1
 }
 
-/** Lets documents go on that waited behind these, in the transaction in which these went on or ended. */
+/**
+ * Lets documents go on that waited behind these, in the transaction in which these went on or ended, or in one after it.
+ * Returns how many.
+ */
 export async function goOnBehind(
   client: Client,
   queue: JobQueue,
   inFront: readonly DocumentId[],
-): Promise<void> {
+): Promise<number> {
   const released = await releaseBehind(client, inFront)
-  if (released.length === 0) return
+  if (released.length === 0) return 0
   await appendEntries(
     client,
     released.map(({ id, sender }): NewEntry => ({
@@ -100,4 +103,5 @@ export async function goOnBehind(
     })),
   )
   await queue.process(client, [...new Set(released.map(({ transmissionId }) => transmissionId))])
+  return released.length
 }

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '#hub/base/clock.ts'
+import { createLog } from '#hub/base/log.ts'
 import { stableCode } from '#hub/model/codes/index.ts'
 import { asId, newId, type DocumentId, type PersonId, type TransmissionId } from '#hub/model/ids.ts'
 import type { RailWindow } from '#hub/model/rails.ts'
 import { decideHold } from '#hub/pipeline/decide/index.ts'
+import { createWatch } from '#hub/pipeline/watch/index.ts'
 import { findBrokenFacts } from '#hub/store/checks.ts'
+import { until } from '#tests/support/poll.ts'
 import { buyerGln, sellerGln, startProcessing, type Processing } from '#tests/support/processing.ts'
 
 let hub: Processing
@@ -175,6 +179,36 @@ test('behind a document that is rejected the next one goes on; one released out 
   await hub.process([third])
   expect(await outcomesOf(second)).toEqual(['C processed'])
   expect(await outcomesOf(third)).toEqual(['C processed'])
+})
+
+test('one that is put on hold behind a document while that is rejected goes on with the next watch', async () => {
+  hub.partners.receiverTerms = { ...hub.partners.receiverTerms, ordered: true }
+  hub.partners.terms = { rails: { quantityMax: '10' } }
+  const { store, admin } = hub.database
+  const watch = createWatch({ store, queue: hub.queue, clock: systemClock, log: createLog('silent') })
+  const first = await process('D|11')
+  const second = await arrive('D|1')
+  const stop = await admin.connect()
+  await stop.query('begin; lock table interchange in share mode')
+  const processing = hub.process([second])
+  try {
+    await until('the second has seen the first and is not recorded', async () => {
+      const { rowCount } = await admin.query(
+        `select from pg_locks where relation = 'interchange'::regclass and not granted`,
+      )
+      return rowCount === 0 ? null : true
+    })
+    await decide([await documentOf(first)], 'reject')
+  } finally {
+    await stop.query('commit')
+    stop.release()
+  }
+  await processing
+  expect(await outcomesOf(second)).toEqual(['D held by behind'])
+  expect((await watch.runOnce()).wentOn).toBe(1)
+  await hub.process([second])
+  expect(await outcomesOf(second)).toEqual(['D processed'])
+  expect((await watch.runOnce()).wentOn).toBe(0)
 })
 
 async function documentOf(id: TransmissionId): Promise<DocumentId> {

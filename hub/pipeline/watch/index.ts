@@ -13,7 +13,7 @@ import { aloneInWatch, preparePartitions } from '#hub/store/watch.ts'
 import { watchDeadlines } from './deadlines.ts'
 import { watchLate } from './late.ts'
 import { watchSilence } from './silence.ts'
-import { reconcileDeliveries, reconcileLeases, reconcileTransmissions } from './reconcile.ts'
+import { reconcileBehind, reconcileDeliveries, reconcileLeases, reconcileTransmissions } from './reconcile.ts'
 
 export interface WatchDeps {
   store: Store
@@ -39,6 +39,8 @@ export interface WatchReport {
   /** Jobs that were asked for again. */
   deliverJobs: number
   processJobs: number
+  /** Documents on hold behind one that is out of the way. */
+  wentOn: number
   partitions: number
   orphanChunks: number
   expiredOnce: number
@@ -143,6 +145,7 @@ async function runPass({ store, queue, clock }: WatchDeps, scope: Scope): Promis
     interrupted: await reconcileLeases(store, queue),
     deliverJobs: await reconcileDeliveries(store, queue, graceSeconds),
     processJobs: await reconcileTransmissions(store, queue, { graceSeconds, days, portions: housekeeping }),
+    wentOn: await reconcileBehind(store, queue, days),
     overdue: await watchDeadlines(store),
     late: await watchLate(store),
     silences: await watchSilence(store, clock),
@@ -164,6 +167,7 @@ const nothing: WatchReport = {
   noticesClosed: 0,
   deliverJobs: 0,
   processJobs: 0,
+  wentOn: 0,
   partitions: 0,
   orphanChunks: 0,
   expiredOnce: 0,

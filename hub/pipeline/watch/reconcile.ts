@@ -1,8 +1,10 @@
 import { limits } from '#hub/base/limits.ts'
 import { judgeOutcome } from '#hub/pipeline/deliver/verdict.ts'
 import { settleAttempts } from '#hub/pipeline/deliver/settle.ts'
+import { goOnBehind } from '#hub/pipeline/process/behind.ts'
 import type { JobQueue } from '#hub/model/queue.ts'
 import type { Store } from '#hub/store/connect.ts'
+import { findOutOfTheWay } from '#hub/store/hold-order.ts'
 import { inTransaction } from '#hub/store/transaction.ts'
 import { findLostDeliveries, findLostTransmissions, lockInterrupted } from '#hub/store/watch.ts'
 
@@ -54,4 +56,14 @@ export async function reconcileTransmissions(
     await queue.process(client, lost)
     return lost.length
   })
+}
+
+/**
+ * Lets documents go on that were put on hold behind one just as that went on or ended, so that neither saw the other.
+ * Returns how many.
+ */
+export async function reconcileBehind(store: Store, queue: JobQueue, days: number): Promise<number> {
+  return await inTransaction(store.worker, 'watch.behind', async (client) =>
+    goOnBehind(client, queue, await findOutOfTheWay(client, { days, limit: limits.watchBatch })),
+  )
 }
