@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Clock } from '#hub/base/clock.ts'
+import { newId } from '#hub/model/ids.ts'
 import { watchLate } from '#hub/pipeline/watch/late.ts'
 import { watchSilence } from '#hub/pipeline/watch/silence.ts'
+import { inTransaction } from '#hub/store/transaction.ts'
 import { agreementYaml, partiesYaml, shopOrder, startRouting, type Routing } from '#tests/support/routing.ts'
 
 /*
@@ -55,6 +57,14 @@ test('an expected document that does not come is said once, on working days by t
   expect((await notices('silence')).map(({ open }) => open)).toEqual([false, false])
   // and what came is not missed
   expect(await watchSilence(store(), at(`${day}T12:03:00Z`))).toBe(0)
+})
+
+test('whether somebody was told is looked up by the cause, however many were told before', async () => {
+  const explained = await inTransaction(store().worker, 'test', async (client) => {
+    await client.query('set local enable_seqscan = off')
+    return client.query(`explain select 1 from notice where cause = $1 limit 1`, [newId()])
+  })
+  expect(JSON.stringify(explained.rows)).toContain('notice_cause')
 })
 
 test('a delivery past the time of its agreement is marked late once, told once for the agreement, and closes when it is done', async () => {
