@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { stableCode } from '#hub/model/codes/index.ts'
 import type { Finding } from '#hub/model/findings.ts'
 import type { DocumentId, PersonId, TransmissionId } from '#hub/model/ids.ts'
 import { decideHold } from '#hub/pipeline/decide/index.ts'
@@ -166,6 +167,40 @@ test('an output that is held goes apart, the others go out; released it goes to 
   expect(await outputs(id)).toEqual(['carrier', 'mill'])
   expect(await documents(id)).toHaveLength(2)
 })
+
+test.each([
+  { why: 'a repeat', terms: 'duplicates: { businessKey: { answer: hold } }', code: 'duplicateHeld' as const },
+  {
+    why: 'one too many',
+    terms:
+      'duplicates: { businessKey: { answer: accept } }, rails: { windows: [{ minutes: 60, countMax: 1 }] }',
+    code: 'railWindow' as const,
+  },
+])(
+  'what is held as $why keeps the part of the receiver for whom it was held before',
+  async ({ terms, code }) => {
+    await agreed(
+      agreementYaml('main', 'mill', `{ ${terms} }`),
+      agreementYaml('copy', 'carrier', '{ takes: copy, rails: { linesMax: 1 } }'),
+    )
+    const first = await hub.take(shopOrder(code), 'shop/box')
+    expect(await outputs(first)).toEqual(['carrier', 'mill'])
+    const second = await hub.take(shopOrder(code, { lines: 2 }), 'shop/box')
+    const [whole, part, ...more] = await documents(second)
+    expect(more).toEqual([])
+    expect(whole).toMatchObject({ processing: 'held', code: stableCode(code), receiver_key: 'mill' })
+    expect(part).toMatchObject({ processing: 'held', receiver_key: 'carrier', origin_id: whole!['id'] })
+    await decideHold(deps(), {
+      documentIds: [whole!['id'], part!['id']] as DocumentId[],
+      decision: 'release',
+      person: '1' as PersonId,
+      reason: 'agreed by phone',
+    })
+    await hub.process([second])
+    expect(await outputs(second)).toEqual(['carrier', 'mill'])
+    expect(await documents(second)).toHaveLength(2)
+  },
+)
 
 test('a document that fits one agreement without conditions has no part and no candidate more than before', async () => {
   await agreed(agreementYaml('main', 'mill'))

@@ -55,6 +55,8 @@ export interface ToyPartners {
   terms: AgreementTerms
   /** Whether an agreement joins them. */
   agreed: boolean
+  /** Whether there is a second agreement, of which nothing can be written. */
+  copied: boolean
 }
 
 /** The real `process` with the toy format, mapping and agreements, on a database of the test file's own. */
@@ -155,11 +157,17 @@ function toyPartners(): ToyPartners {
     receiverTerms: { format: 'edifact', mapping: 'toy', channel: 'seller-box' },
     terms: {},
     agreed: true,
+    copied: false,
   }
 }
 
 function toyAgreements(partners: ToyPartners): Agreements {
-  const ids = { sender: newId<ProfileId>(), receiver: newId<ProfileId>(), agreement: newId<AgreementId>() }
+  const ids = {
+    sender: newId<ProfileId>(),
+    receiver: newId<ProfileId>(),
+    agreement: newId<AgreementId>(),
+    copy: newId<AgreementId>(),
+  }
   const profile = (direction: Profile['direction']): Profile => ({
     id: direction === 'sends' ? ids.sender : ids.receiver,
     partnerId: (direction === 'sends' ? partners.buyer : partners.seller).partnerId,
@@ -181,6 +189,11 @@ function toyAgreements(partners: ToyPartners): Agreements {
     wireReceiver: { scheme: 'gln', value: sellerGln },
     channel: partners.seller,
   })
+  const copy = (): ResolvedAgreement => {
+    const { receiver, ...first } = agreement()
+    const terms = { ...receiver.terms, mapping: 'unwritable' }
+    return { ...first, id: ids.copy, key: 'toy-copies', receiver: { ...receiver, terms } }
+  }
   return {
     resolve: async ({ channel, sender, type }) => {
       const senderPartnerId = channel.partnerId
@@ -202,7 +215,7 @@ function toyAgreements(partners: ToyPartners): Agreements {
         receiverIdentityId: null,
         env: 'test',
         profile: profile('sends'),
-        agreements: [agreement()],
+        agreements: partners.copied ? [agreement(), copy()] : [agreement()],
         candidates: [],
       }
     },
@@ -225,7 +238,7 @@ const toyMappings: Mappings = {
     const findings = number === 'remarkable' ? [toyNote('read')] : []
     return { canonical: toyOrder(number, quantity), findings }
   },
-  fromCanonical: (_mapping, canonical, { write }) => {
+  fromCanonical: (mapping, canonical, { write }) => {
     const order = canonical as unknown as ReturnType<typeof toyOrder>
     const quantity = order.orderLine[0]!.lineItem.quantity.value
     return {
@@ -233,7 +246,7 @@ const toyMappings: Mappings = {
       wireType: 'ORDERS',
       version: '1',
       guide: '',
-      tree: quantity === '666' ? 'unwritable' : `${order.id}|${quantity}`,
+      tree: quantity === '666' || mapping === 'unwritable' ? 'unwritable' : `${order.id}|${quantity}`,
       findings: write?.syntax === 'UNOA:1' ? [toyNote('written')] : [],
     }
   },

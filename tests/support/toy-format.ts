@@ -150,7 +150,7 @@ function messageOf(
     wireType: own ? wireType : 'CONTRL',
     version: '1',
     guide: '',
-    reference: own ? reference : '',
+    reference: own ? reference.replaceAll('<NUL>', '\0') : '',
     number: own ? number.replaceAll('<NUL>', '\0') : null,
     function: own ? 'original' : null,
     sender: null,

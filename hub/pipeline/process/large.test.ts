@@ -60,6 +60,41 @@ test('a large file is committed in portions, and one document that cannot be rec
   expect(await outputsOf(id)).toEqual([{ n: messages - 1, identities: messages - 1 }])
 })
 
+/** A small file of which one message, with this number, cannot be recorded; the next has the same number. */
+const faultyFile = (reference: string) =>
+  largeFile(reference, (index) => (index === 101 ? 'L100' : `L${index}`))
+    .map((line) =>
+      line.startsWith('MSG|ORDERS|L100|') && line.endsWith('|101') ? line.replace(/101$/, '<NUL>') : line,
+    )
+    .join('\n')
+    .replaceAll(quantity, '1')
+
+test('a document is no repeat of one that could not be recorded', async () => {
+  hub.partners.terms = { duplicates: { businessKey: { answer: 'ignore' } } }
+  const id = await hub.accept(faultyFile('FIRST'))
+  await hub.process([id])
+  hub.partners.terms = {}
+  expect(await outcomesOf(id)).toEqual([
+    { processing: 'processed', code: null, n: messages - 1 },
+    { processing: 'rejected', code: stableCode('notRecorded'), n: 1 },
+  ])
+})
+
+test('outputs that cannot be written go apart once, beside a document that cannot be recorded', async () => {
+  hub.partners.copied = true
+  const id = await hub.accept(faultyFile('APART'))
+  await hub.process([id])
+  hub.partners.copied = false
+  expect(await outcomesOf(id)).toEqual(
+    expect.arrayContaining([
+      { processing: 'processed', code: null, n: messages - 1 },
+      { processing: 'rejected', code: stableCode('notWritable'), n: messages - 1 },
+      { processing: 'rejected', code: stableCode('notRecorded'), n: 1 },
+    ]),
+  )
+  expect(await outputsOf(id)).toEqual([{ n: messages - 1, identities: messages - 1 }])
+})
+
 test('a large file whose processing ended in between goes on where it was', async () => {
   const id = await hub.accept(largeFile('BROKEN').join('\n'))
   hub.failAt(2)

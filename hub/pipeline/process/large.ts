@@ -247,10 +247,12 @@ async function portionOf(
  * fault. The mark of how far the file is split moves with the last: an end in between finds the documents that are there.
  */
 async function recordPortion(work: ComputedWork & { task: SplitTask }, parts: Parts): Promise<void> {
+  const asComputed = work.documents.map(keepComputed)
   try {
     await inTransaction(parts.store.worker, 'process.portion', (client) => record(client, [work], parts))
   } catch (error) {
     if (!isDataFault(error)) throw error
+    for (const restore of asComputed) restore()
     const { transmissionId, documents } = work
     parts.tools.log.warn({ err: error, transmissionId, documents: documents.length }, 'portion not recorded')
     const here = work.task.from ?? 0
@@ -276,14 +278,31 @@ async function recordHalf(
 
 async function recordOne(work: ComputedWork, parts: Parts): Promise<void> {
   const { worker } = parts.store
+  const asComputed = work.documents.map(keepComputed)
   try {
     await inTransaction(worker, 'process.alone', (client) => record(client, [work], parts))
   } catch (error) {
     if (!isDataFault(error)) throw error
     const { transmissionId } = work
     parts.tools.log.error({ err: error, transmissionId, code: 'notRecorded' }, 'not recorded')
+    for (const restore of asComputed) restore()
     for (const document of work.documents) markNotRecorded(document)
     await inTransaction(worker, 'process.failed', (client) => record(client, [work], parts))
+  }
+}
+
+/**
+ * Returns what undoes all that recording makes of a document: what a transaction that failed took for a repeat, held or
+ * parted may be none, once a document at fault is out of the way.
+ */
+function keepComputed(document: ComputedDocument): () => void {
+  const { verdict, repeat, known, stepsMs, apart } = document
+  const kept = { verdict, known: { ...known }, stepsMs: { ...stepsMs } }
+  const parts = apart?.map((part) => ({ ...part, known: { ...part.known } }))
+  return () => {
+    delete document.repeat
+    delete document.apart
+    Object.assign(document, kept, repeat !== undefined && { repeat }, parts !== undefined && { apart: parts })
   }
 }
 
@@ -296,6 +315,7 @@ function markNotRecorded(document: ComputedDocument): void {
   const none = { type: 'unread', wireType: '', number: null, reference: '', function: null, versions: {} }
   Object.assign(document.known, none, { findings: [], canonical: null })
   delete document.canonicalBytes
+  delete document.apart
   document.verdict = { kind: 'rejected', code: 'notRecorded', step: 'write' }
 }
 

@@ -69,7 +69,7 @@ export async function record(
     for (const document of work.documents) {
       const verdict = await finish(client, document, rows, tools)
       addDocument(rows, document, verdict)
-      if (isOnItsWay(document, verdict)) for (const part of document.apart ?? []) addParted(rows, part)
+      if (isTaken(verdict)) for (const part of document.apart ?? []) addParted(rows, part)
       await turn()
     }
     for (const envelope of work.envelopes) await addJudged(client, envelope, { rows, repeats, tools })
@@ -84,17 +84,17 @@ export async function record(
   return kept.filter(({ id }) => sent.has(id))
 }
 
-/** A repeat that is not taken has no parts either. */
-function isOnItsWay({ repeat }: ComputedDocument, verdict: FinalVerdict): boolean {
+/** A document that is not taken has no parts either; one that waits has them, for it goes on without what went apart. */
+function isTaken(verdict: FinalVerdict): boolean {
   switch (verdict.kind) {
     case 'written':
     case 'matched':
+    case 'held':
       return true
     case 'duplicate':
       return false
-    case 'held':
     case 'rejected':
-      return repeat === undefined && verdict.step !== 'split'
+      return verdict.step !== 'split' && verdict.code !== 'duplicateRejected'
   }
 }
 
@@ -225,7 +225,10 @@ function partFailed(document: ComputedDocument, failed: NonNullable<WrittenDocum
   const verdict = { kind: 'rejected', code: 'notWritable', step: 'write' } as const
   for (const { agreement, findings } of failed) {
     const known = { ...document.known, findings: [...document.known.findings, ...findings] }
-    document.apart = [...(document.apart ?? []), parted(document, { known, verdict }, [agreement])]
+    const part = parted(document, { known, verdict }, [agreement])
+    // the same document may be recorded anew after a transaction that failed
+    const others = (document.apart ?? []).filter(({ documentId }) => documentId !== part.documentId)
+    document.apart = [...others, part]
   }
 }
 
