@@ -7,6 +7,7 @@ import type {
   PayloadId,
   TransmissionId,
 } from '#hub/model/ids.ts'
+import type { NumberTerms } from '#hub/model/numbers.ts'
 import { idColumn, numberColumn, textColumn } from './columns.ts'
 import type { Client, Queryable } from './connect.ts'
 
@@ -154,6 +155,23 @@ export async function findBundleItems(client: Client, id: InterchangeId): Promis
     values: [id],
   })
   return rows
+}
+
+/**
+ * The terms of the numbers of an agreement as they are now, in whatever version it is live: a range that was made longer counts for
+ * bundles that were begun before. Undefined where it is not live any more.
+ */
+export async function findNumberTerms(
+  client: Client,
+  agreementId: AgreementId,
+): Promise<NumberTerms | null | undefined> {
+  const { rows } = await client.query<{ terms: NumberTerms | null }>({
+    name: 'find_number_terms',
+    text: `select n.terms -> 'numbers' as terms from agreement a join agreement n on n.key = a.key
+           where a.id = $1 and n.state = 'live' order by n.version desc limit 1`,
+    values: [agreementId],
+  })
+  return rows[0]?.terms
 }
 
 /** Removes a bundle whose interchange is written: its reference, and the place and reference of each message in it. */

@@ -310,3 +310,23 @@ test('without a writer that bundles nothing is lost: the bundle waits and is tri
   expect(await closeDueBundles({ store: database.store, sealer, queue, formats: broken, clock, log })).toBe(0)
   expect(await documentsOf(ids)).toMatchObject([{ interchange: 'open' }])
 })
+
+test('a bundle whose control numbers are used up leaves once its agreement has more of them', async () => {
+  await millWants('{ everyMinutes: 30 }')
+  await hub.rows(`update agreement set state = 'retired'`)
+  const agree = (numbers: string) =>
+    hub.apply(
+      agreementYaml('mill-numbered', 'mill', `{ numbers: ${numbers} }`).replace(
+        '{ partner: mill }',
+        '{ partner: mill, format: edifact }',
+      ),
+    )
+  await agree('{ end: 999999 }')
+  const ids = await take('B91')
+  await agree('{ end: 1 }')
+  expect(await close(inAnHour())).toBe(0)
+  expect(await documentsOf(ids)).toMatchObject([{ delivery: 'waiting', payload_id: null }])
+  await agree('{ end: 999999 }')
+  expect(await close(at(new Date(Date.now() + 2 * 3_600_000)))).toBe(1)
+  expect(await documentsOf(ids)).toMatchObject([{ delivery: 'waiting', state: 'waiting' }])
+})

@@ -81,6 +81,7 @@ export const fullPartner = {
     },
   ],
   profiles: [
+    { direction: 'sends', env: 'test', type: 'opaque', format: 'opaque', channel: 'box', files: '*.pdf' },
     {
       direction: 'sends',
       env: 'test',

@@ -12,6 +12,7 @@ import type { Sealer } from '#hub/model/sealing.ts'
 import {
   findBundleItems,
   findDueBundles,
+  findNumberTerms,
   finishBundle,
   postponeBundle,
   setApart,
@@ -134,7 +135,8 @@ async function leave(
   { bundle, messages, now }: { bundle: Bundle; messages: readonly Message[]; now: Date },
 ): Promise<void> {
   const { id, partnerId, facts } = bundle
-  const { ranges, channel, format } = facts
+  const { channel, format } = facts
+  const ranges = await rangesNow(client, facts.ranges, messages[0]!)
   const wanted = [ranges.interchange, ...messages.map(() => ranges.message), ranges.file]
   const numbers = await takeNumbers(client, wanted)
   numbers.begin()
@@ -166,6 +168,18 @@ async function leave(
   }))
   await appendEntries(client, [...numbers.explained(), ...queued])
   await queue.deliver(client, [{ deliveryId, channelId: channel.id }])
+}
+
+/** The ranges of a bundle with the terms that its agreement has now: one whose end was raised goes on. */
+async function rangesNow(
+  client: Client,
+  ranges: Bundle['facts']['ranges'],
+  { agreementId }: Message,
+): Promise<Bundle['facts']['ranges']> {
+  const now = await findNumberTerms(client, agreementId)
+  if (now === undefined) return ranges
+  const { terms: _, ...interchange } = ranges.interchange
+  return { ...ranges, interchange: now === null ? interchange : { ...interchange, terms: now } }
 }
 
 /** One delivery, and the answer to it that is waited for. */
