@@ -160,18 +160,14 @@ function proposedChange({
   return { kind, key, action, version, fields, before: earlier, after: sha256 }
 }
 
-/** In what two lists of changes differ, or null. A password is another hash each time: of secrets only the name counts. */
+/** In what two lists of changes differ, or null. Of a log-in it counts which ones it takes the place of, of a secret its version: values are in neither. */
 function otherThan(proposed: readonly ProposedChange[], due: readonly ProposedChange[]): string | null {
   const nameOf = ({ kind, key }: ProposedChange) => `${kind} ${key}`
   const before = new Map(proposed.map((one) => [nameOf(one), one]))
   for (const one of due) {
     const meant = before.get(nameOf(one))
     if (meant === undefined) return `${nameOf(one)} would change too`
-    const isSecret = one.kind === 'credential' || one.kind === 'secret'
-    if (
-      !isSecret &&
-      (meant.before !== one.before || meant.after !== one.after || meant.version !== one.version)
-    )
+    if (meant.before !== one.before || meant.after !== one.after || meant.version !== one.version)
       return `${nameOf(one)} has changed since`
     before.delete(nameOf(one))
   }

@@ -1,12 +1,15 @@
 import type { Facts, PlannedChange } from '../change.ts'
 
-/** Whether a change touches what takes part in live traffic: the name, language and contacts of a partner do not. */
+/**
+ * Whether a change touches what takes part in live traffic: of a partner only whether it is ours and its time zone, by which documents are
+ * routed and hours are told. A channel never changes its environment, so what is its own has that environment too.
+ */
 export function touchesLive(change: PlannedChange): boolean {
   if (change.write === null) return false
   const { kind, env, action, after } = change
   switch (kind) {
     case 'partner':
-      return false
+      return action === 'change' && change.fields.some((field) => field === 'ours' || field === 'timeZone')
     case 'identity':
     case 'channel':
     case 'credential':
@@ -16,7 +19,7 @@ export function touchesLive(change: PlannedChange): boolean {
     case 'agreement':
       return env !== 'test' && change.live === true
     case 'mapping':
-      return action === 'retire' || isLive(after)
+      return action === 'retire' || isLive(after) || change.before?.['state'] === 'live'
     case 'codeList':
       return true
   }

@@ -32,9 +32,11 @@ function fill(source: YAMLMap, from: { beside: string; env: NodeJS.ProcessEnv })
   if (typeof env !== 'string' && typeof file !== 'string') return
   const named = typeof env === 'string' ? { env } : { file: String(file) }
   const taken = takeSecret(named, { ...from, optional: true })
-  if (taken === null || 'fault' in taken) return
+  if (taken !== null && 'fault' in taken) return
+  // what stands at the path, or in the variable, at the time of the decision is not what was proposed
   source.delete('env')
   source.delete('file')
+  if (taken === null) return
   source.delete('keep')
   source.set('value', taken.reveal())
 }

@@ -115,6 +115,8 @@ async function planLogin(planning: Planning, one: OneLogin): Promise<void> {
     ...thing,
     action: lacking ? 'missing' : replaced.length === 0 ? 'add' : 'change',
     fields: ['value'],
+    // a log-in that was changed meanwhile is another: what was proposed before that is not for it
+    before: replaced.length === 0 ? null : { replaces: replaced.map((row) => row.id).toSorted() },
     write: async (client) => {
       for (const row of replaced) await revokeCredential(client, row.id)
       const { partnerId, id: channelId } = plan

@@ -71,6 +71,13 @@ function planOne(planning: Planning, plan: ChannelPlan, before: ChannelRow | und
   const speakers = speakersOf(planning, plan)
   const row = { id, partnerId, key, kind, env, peerDedupes, settings: wanted.settings }
   checkSettings(planning, plan)
+  if (before !== undefined && before.env !== env)
+    planning.problems.push(
+      plan.document.problem(
+        ['channels', plan.index, 'env'],
+        `this channel is for ${before.env}, and stays so: what waits for it is of that environment; make another channel for ${env}`,
+      ),
+    )
   planning.rows.channels.push({ ...row, suspended: before?.suspended ?? false })
   planning.rows.channelIdentities.push(...speakers.map((identityId) => ({ channelId: id, identityId })))
   const standing = planning.current.channelIdentities

@@ -77,6 +77,10 @@ export async function endPartner(client: Client, row: OffboardingRow): Promise<E
   )
   if (done.rowCount !== 1) return null
   await endIdentities(client, row)
+  // their sessions and tokens end with them
+  await client.query('update person set disabled_at = now() where partner_id = $1 and disabled_at is null', [
+    row.partnerId,
+  ])
   const count = async (sql: string): Promise<number> =>
     (await client.query(sql, [row.partnerId])).rowCount ?? 0
   return {

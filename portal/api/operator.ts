@@ -57,8 +57,16 @@ export async function requirePerson(store: Store, request: Request): Promise<Act
 /** The text of the body's member `reason`, which every decision of a person needs; throws HubError `requestInvalid`. @public */
 export function reasonOf(request: Request): string {
   const { reason } = (request.body ?? {}) as { reason?: unknown }
-  if (typeof reason !== 'string' || reason.trim() === '' || reason.length > limits.reasonCharacters)
-    throw new HubError('requestInvalid', `\`reason\` is a text of 1 to ${limits.reasonCharacters} characters`)
+  if (
+    typeof reason !== 'string' ||
+    reason.trim() === '' ||
+    reason.length > limits.reasonCharacters ||
+    /\p{Cc}/u.test(reason.replaceAll('\n', ' '))
+  )
+    throw new HubError(
+      'requestInvalid',
+      `\`reason\` is a text of 1 to ${limits.reasonCharacters} characters, none of them a control character`,
+    )
   return reason.trim()
 }
 
