@@ -153,7 +153,9 @@ export async function insertReprocessed(
     `insert into document (id, transmission_id, interchange_id, position, sender, receiver, env, format, type, wire_type,
        number, reference, function, lines, processing, resume_at, raw_offset, raw_length, canonical_id, findings_id,
        versions, origin_id, origin_kind)
-     select $1, transmission_id, interchange_id, position, sender, receiver, env, format, type, wire_type,
+     select $1, transmission_id,
+       -- a part is none of the messages that its interchange counts, but is found again where its origin stands
+       coalesce(interchange_id, (select o.interchange_id from document o where o.id = document.origin_id)), position, sender, receiver, env, format, type, wire_type,
        number, reference, function, lines, 'waiting', $3, raw_offset, raw_length,
        case when $3 <> 'resolve' then canonical_id end, case when $3 <> 'resolve' then findings_id end,
        versions - 'replay' - 'today' || jsonb_build_object('replay', $4::jsonb, 'today', $5::boolean), id, 'reprocessed'

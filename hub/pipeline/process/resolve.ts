@@ -86,6 +86,8 @@ export async function ask(
       versions: {
         ...(pinned ? pins! : versionsOf(question, resolution, tools)),
         ...(replayed?.replay && { replay: replayed.replay }),
+        // a part of a fan-out stays one
+        ...(replayed?.replay && replayed.only && { only: replayed.only }),
       },
       ...(resolution.kind === 'resolved' && { agreements: resolution.agreements }),
     },

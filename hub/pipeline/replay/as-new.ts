@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { CodeName } from '#hub/model/codes/index.ts'
 import { HubError } from '#hub/model/errors.ts'
 import type { FormatName } from '#hub/model/format.ts'
 import { derivedId, type DeliveryId, type InterchangeId, type PayloadId } from '#hub/model/ids.ts'
@@ -36,10 +37,10 @@ export async function sendAsNew(work: ReplayWork): Promise<ItemEnd> {
     return { outcome: 'skipped', code: 'numbersExhausted' }
   }
   const copy = await writeCopy(work, output, { numbers, ranges })
-  if (copy === null) {
+  if ('code' in copy) {
     numbers.lose(wanted, { documentId, code: 'notWritable' })
     await appendEntries(client, numbers.explained())
-    return { outcome: 'skipped', code: 'notWritable' }
+    return { outcome: 'skipped', code: copy.code }
   }
   await insert(work, output, copy)
   await appendEntries(client, numbers.explained())
@@ -76,12 +77,12 @@ interface Copy {
   format: FormatName
 }
 
-/** Null where the bytes cannot be taken into an interchange of their own. */
+/** A code where the bytes are damaged, or cannot be taken into an interchange of their own. */
 async function writeCopy(
   { client, deps }: ReplayWork,
   output: CopiedOutput,
   { numbers, ranges }: { numbers: TakenNumbers; ranges: Ranges },
-): Promise<Copy | null> {
+): Promise<Copy | { code: CodeName }> {
   const format = formatOf(output.mediaType)
   const copy = output.lastCopy + 1
   numbers.begin()
@@ -91,9 +92,9 @@ async function writeCopy(
   const interchangeId = derivedId<InterchangeId>(output.documentId, output.agreementKey, copy, 'interchange')
   const deliveryId = derivedId<DeliveryId>(interchangeId, 'delivery')
   const { wireType, number, position } = output
-  const sent = await readPayload(client, deps.sealer, output.payloadId)
   const as = { position, reference, messageReference, at: deps.clock.now() }
   try {
+    const sent = await readPayload(client, deps.sealer, output.payloadId)
     return {
       copy,
       interchangeId,
@@ -108,7 +109,7 @@ async function writeCopy(
   } catch (error) {
     if (!(error instanceof HubError)) throw error
     deps.log.warn({ err: error, documentId: output.documentId, step: 'replay' }, 'not sent as new')
-    return null
+    return { code: error.code === 'payloadDamaged' ? 'payloadDamaged' : 'notWritable' }
   }
 }
 

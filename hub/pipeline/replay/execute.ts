@@ -75,7 +75,9 @@ async function portion(
   if (replay.doneAt !== null) return replay
   if (await isStale(client, id, limits.replayPlanMinutes)) throw new HubError('replayStale')
   if (replay.begunAt === null) await begin(client, replay)
-  const items = await findOpenItems(client, id, limits.replayItemsAtOnce)
+  // what sends takes numbers and locks in an order of its own: one at a time it cannot stand crosswise to others
+  const atOnce = replay.kind === 'reprocess' ? limits.replayItemsAtOnce : 1
+  const items = await findOpenItems(client, id, atOnce)
   const jobs: ReplayWork['jobs'] = { deliver: [], process: new Set() }
   for (const item of items) {
     const work = { client, replay, item, deps, actor: `person:${replay.personId}`, jobs }
@@ -83,7 +85,7 @@ async function portion(
   }
   await deps.queue.deliver(client, jobs.deliver)
   if (jobs.process.size > 0) await deps.queue.process(client, [...jobs.process])
-  if (items.length === limits.replayItemsAtOnce) return null
+  if (items.length === atOnce) return null
   await endReplay(client, id)
   return { ...replay, doneAt: deps.clock.now() }
 }

@@ -105,13 +105,22 @@ async function selected(store: Store, request: ReplayRequest): Promise<Selected>
     store.worker,
     documents.map(({ id }) => id),
   )
+  // all the documents of a bundle go out again with one delivery
+  const isOnce = kind === 'again' ? firstOfDelivery() : () => true
   return {
     env,
     items: deliveries
       // a search for what was refused means the deliveries that were, not the others of the same documents
       .filter(({ state }) => (wanted === null || state === wanted) && refusalOf(kind, state) === null)
+      .filter(isOnce)
       .map(({ documentId, deliveryId }) => ({ documentId, deliveryId })),
   }
+}
+
+/** Says of each item whether it is the first of its delivery. */
+function firstOfDelivery(): (item: { deliveryId: DeliveryId }) => boolean {
+  const seen = new Set<DeliveryId>()
+  return ({ deliveryId }) => seen.size < seen.add(deliveryId).size
 }
 
 async function ofDelivery(store: Store, id: DeliveryId, kind: ReplayKind): Promise<Selected> {
