@@ -79,7 +79,11 @@ function unrouted(notice: Notice, configuration: Configuration): Unrouted {
     count: notice.count,
     since: notice.openedAt,
     last: notice.lastAt,
-    suggestion: suggestion(code, facts, { sender, receiver }),
+    suggestion: suggestion(code, facts, {
+      sender,
+      receiver,
+      taken: new Set(configuration.agreements.map(({ key }) => key)),
+    }),
   }
 }
 
@@ -87,7 +91,7 @@ function unrouted(notice: Notice, configuration: Configuration): Unrouted {
 function suggestion(
   code: string,
   { type = 'order', format, env = 'test', named, guide = '' }: NoticeFacts,
-  { sender, receiver }: { sender: string | null; receiver: string | null },
+  { sender, receiver, taken }: { sender: string | null; receiver: string | null; taken: ReadonlySet<string> },
 ): string | null {
   const missing = codeSlugs[code] ?? null
   switch (missing) {
@@ -132,7 +136,7 @@ function suggestion(
       return yaml(
         {
           agreement: {
-            key: `${sender ?? 'sender'}-${receiver ?? 'receiver'}-${type}`.slice(0, 63),
+            key: freeKey([sender ?? 'sender', receiver ?? 'receiver', type, format, env], taken),
             sender: { partner: sender ?? 'SENDER', env, type, ...(format !== undefined && { format }) },
             receiver: { partner: receiver ?? 'RECEIVER' },
           },
@@ -142,6 +146,19 @@ function suggestion(
     case null:
       return null
   }
+}
+
+/** A key that no agreement has: applying the suggestion changes none that stands. */
+function freeKey(parts: readonly (string | null | undefined)[], taken: ReadonlySet<string>): string {
+  const key = parts
+    .filter((part) => part !== undefined && part !== null)
+    .join('-')
+    .toLowerCase()
+    .slice(0, 58)
+  if (!taken.has(key)) return key
+  let number = 2
+  while (taken.has(`${key}-${number}`)) number += 1
+  return `${key}-${number}`
 }
 
 /** Which kind of document of the configuration a code misses. */

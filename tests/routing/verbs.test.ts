@@ -35,7 +35,7 @@ test('unrouted lists a cause with what to add, and route sends what waits on its
   expect(code).toBe(1)
   expect(out).toContain('CD-2007')
   expect(out).toContain('order (test) from shop to mill: 1 on hold, 1 in all')
-  expect(out).toContain('    agreement:\n      key: shop-mill-order\n')
+  expect(out).toContain('    agreement:\n      key: shop-mill-order-edifact-test\n')
   const cause = out.slice(0, 8)
   await hub.apply(agreementYaml('orders', 'mill'))
   const by = ['--by', 'odile@hub.example', '--reason', 'the agreement stands']
@@ -46,4 +46,4 @@ test('unrouted lists a cause with what to add, and route sends what waits on its
   await hub.process([id])
   const [document] = await hub.rows('select processing from document where transmission_id = $1', [id])
   expect(document).toEqual({ processing: 'processed' })
-}, 90_000)
+}, 240_000)

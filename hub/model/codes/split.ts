@@ -118,11 +118,11 @@ export const splitCodes = {
     contrl: '17',
     en: {
       what: "No agreement joins the sender's profile to a receiver for this type of document.",
-      fix: 'The operator makes the agreement; then the sender sends the document again, or the operator submits its file with "crossdock send".',
+      fix: 'The operator makes the agreement ("crossdock unrouted" suggests it). What is on hold goes on with "crossdock route"; what was rejected the sender sends again, or the operator submits its file with "crossdock send".',
     },
     fr: {
       what: 'Aucun accord ne relie le profil de l’expéditeur à un destinataire pour ce type de document.',
-      fix: 'L’opérateur crée l’accord ; puis l’expéditeur renvoie le document, ou l’opérateur soumet son fichier avec « crossdock send ».',
+      fix: 'L’opérateur crée l’accord (« crossdock unrouted » le propose). Ce qui est en attente repart avec « crossdock route » ; ce qui a été rejeté, l’expéditeur le renvoie, ou l’opérateur soumet son fichier avec « crossdock send ».',
     },
   },
   environmentMismatch: {
